@@ -1,0 +1,1 @@
+//! Profile photos on Microsoft Graph: the async client (reqwest).

@@ -1,0 +1,3 @@
+//! `graph-photo`: profile photos on Microsoft Graph from the command line.
+
+fn main() {}

