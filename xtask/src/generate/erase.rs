@@ -131,6 +131,7 @@ impl VisitMut for Eraser {
             "AsyncFn" => "Fn",
             "AsyncFnMut" => "FnMut",
             "AsyncFnOnce" => "FnOnce",
+            "AsyncRead" => "Read",
             "graph_photo" => "graph_photo_blocking",
             _ => return,
         };

@@ -25,6 +25,8 @@ pub fn file(methods: &[TokenStream]) -> TokenStream {
         #[allow(unused_imports)]
         use graph_photo_model::{CommaSeparated, Error, Response, operations, types};
 
+        use http::Method;
+
         #[allow(unused_imports)]
         use crate::{Body, ByteStream};
         use crate::surface::Operations;
@@ -55,7 +57,8 @@ impl VisitMut for Shorten {
 
 /// The expression that builds the transport-neutral request.
 pub fn request(operation: &Operation) -> TokenStream {
-    let verb = quote::format_ident!("{}", operation.method);
+    let verb = quote::format_ident!("{}", operation.method.to_uppercase());
+    let constant = operation.constant();
     let accept = &operation.accept;
     let queries = operation.query_parameters.iter().map(|parameter| {
         let (wire, ident) = (&parameter.wire, parameter.ident());
@@ -63,7 +66,7 @@ pub fn request(operation: &Operation) -> TokenStream {
     });
     let headers = operation.header_parameters.iter().map(|parameter| {
         let (wire, ident) = (&parameter.wire, parameter.ident());
-        quote!(.header(#wire, #ident)?)
+        quote!(.header(#wire, #ident))
     });
     let body = match &operation.body {
         None => quote!(),
@@ -74,7 +77,8 @@ pub fn request(operation: &Operation) -> TokenStream {
         Some(Body::Json(_)) => quote!(.body("application/json", Body::json(body)?)),
     };
     quote! {
-        RequestBuilder::#verb(url)
+        RequestBuilder::new(Method::#verb, url)
+            .operation(&operations::#constant)
             .accept(#accept)
             #(#queries)*
             #(#headers)*
@@ -96,7 +100,6 @@ pub fn body(operation: &Operation, request: &TokenStream, wait: &TokenStream) ->
         quote!(let url = format!(#path, #(#values),*);)
     };
     let into_body = matches!(operation.body, Some(Body::Bytes(_))).then(|| quote!(let body: Body = body.into();));
-    let constant = operation.constant();
     let answer = match operation.answer {
         Answer::Empty => quote!(answer.empty()#wait),
         Answer::Bytes => quote!(Ok(answer.stream())),
@@ -106,7 +109,7 @@ pub fn body(operation: &Operation, request: &TokenStream, wait: &TokenStream) ->
         #url
         #into_body
         let request = #request;
-        let answer = self.exec(request, &operations::#constant)#wait?;
+        let answer = self.exec(request)#wait?;
         #answer
     }
 }
