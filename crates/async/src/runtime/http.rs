@@ -137,5 +137,5 @@ fn trust(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Erro
 }
 
 fn configuration(error: impl StdError + Send + Sync + 'static) -> Error {
-    Error::transport(ErrorKind::Configuration, None, error)
+    Error::configuration("the HTTP client could not be set up").with_source(error)
 }

@@ -24,8 +24,7 @@ impl Answer {
     pub(crate) async fn json<T: serde::de::DeserializeOwned>(self) -> Result<Response<T>, Error> {
         let (status, headers) = (self.incoming.status, self.incoming.headers.clone());
         let bytes = ByteStream::new(self.incoming, self.operation).collect(MAX_JSON).await?;
-        let value = graph_photo_model::response::parse_json(self.operation, status, &headers, &bytes)?;
-        Ok(Response::new(status, headers, value))
+        Response::from_json(self.operation, status, headers, &bytes)
     }
 
     /// The body as it arrives.

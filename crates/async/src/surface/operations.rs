@@ -69,7 +69,7 @@ impl Operations {
                 Ok(incoming) => {
                     let (status, headers) = (incoming.status, incoming.headers.clone());
                     let body = ByteStream::new(incoming, operation).start(MAX_ERROR_BODY).await;
-                    let error = Error::from_response(Some(operation), status, &headers, &body, SystemTime::now());
+                    let error = Error::from_response(Some(operation), status, headers, &body, SystemTime::now());
                     (error, Outcome::Status(status))
                 }
                 Err(fault) => {

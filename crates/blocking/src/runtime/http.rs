@@ -136,7 +136,7 @@ fn fault(error: ureq::Error) -> Fault {
             }
             _ if is_tls(error) => ErrorKind::Tls,
             // The system's resolver reports failures without a kind of its own.
-            io::ErrorKind::Uncategorized if error.to_string().contains("lookup") => ErrorKind::Connect,
+            _ if error.to_string().contains("lookup") => ErrorKind::Connect,
             io::ErrorKind::InvalidInput => ErrorKind::InvalidInput,
             _ => ErrorKind::Transport,
         },
