@@ -11,7 +11,7 @@ use std::time::Duration;
 
 pub(crate) use self::http::{Http, Incoming};
 pub(crate) use self::reader::{BoxedReader, boxed};
-pub use tokio::io::AsyncRead;
+pub(crate) use tokio::io::AsyncRead;
 
 /// Waits; dropping the future stops the wait.
 pub(crate) async fn sleep(wait: Duration) {

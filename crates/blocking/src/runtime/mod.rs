@@ -9,7 +9,7 @@ mod http;
 use std::time::Duration;
 
 pub(crate) use self::http::{Http, Incoming};
-pub use std::io::Read;
+pub(crate) use std::io::Read;
 
 /// An owned reader for an upload.
 pub(crate) type BoxedReader = Box<dyn Read + Send + Sync>;

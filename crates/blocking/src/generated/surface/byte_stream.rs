@@ -127,7 +127,8 @@ impl ByteStream {
         let Some(first) = self.chunk()? else {
             return Ok(false);
         };
-        let placeholder = media::dimensions(&first) == Some((1, 1));
+        let placeholder = media::dimensions(&first)
+            .is_some_and(|size| (size.width(), size.height()) == (1, 1));
         self.peeked = Some(first);
         Ok(placeholder)
     }

@@ -149,7 +149,7 @@ impl ClientBuilder {
         self
     }
 
-    /// When and how often to try again; [`Policy::never`] switches retries off.
+    /// When and how often to try again; [`Policy::NEVER`] switches retries off.
     pub fn retry(mut self, policy: Policy) -> Self {
         self.retry = Some(policy);
         self

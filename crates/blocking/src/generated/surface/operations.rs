@@ -47,7 +47,7 @@ impl Operations {
                 Error::invalid_input(
                     "body",
                     format!(
-                        "the photo has {} bytes, Graph takes at most {MAX_UPLOAD_BYTES}; make it smaller or compress it more",
+                        "has {} bytes, Graph takes at most {MAX_UPLOAD_BYTES}: make the photo smaller or compress it more",
                         body.len()
                     ),
                 ),
@@ -88,18 +88,19 @@ impl Operations {
                     let kind = fault.kind;
                     (
                         Error::transport(kind, Some(operation), fault.source),
-                        Outcome::Fault(kind),
+                        Outcome::Failed(kind),
                     )
                 }
             };
             let attempt = Attempt {
-                method: &request.method,
                 outcome,
-                retry_after: error.retry_after(),
+                retry_after: error.headers().get(http::header::RETRY_AFTER),
+                idempotent: retry::is_idempotent(&request.method),
+                replayable,
                 number,
                 elapsed: started.elapsed(),
-                replayable,
-                random: retry::random(),
+                now: SystemTime::now(),
+                random: fastrand::f64(),
             };
             match retry::decide(&settings.retry, &attempt) {
                 Decision::Wait(wait) => sleep(wait),
