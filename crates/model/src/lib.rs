@@ -12,14 +12,27 @@
 //! | which answer means "there is no photo" | [`no_photo`] |
 //! | how long the service asks to wait | [`retry_after`] |
 
+pub mod base_url;
+pub mod cloud;
 pub mod error;
+#[rustfmt::skip]
+mod generated;
+pub mod media;
 pub mod no_photo;
 pub mod operation;
+pub mod photo;
 pub mod response;
+pub mod retry;
 pub mod retry_after;
+pub mod size;
+pub mod token;
 pub mod wire;
 
+pub use cloud::{ApiVersion, Cloud};
 pub use error::{Error, ErrorKind};
+pub use generated::{SPEC_SHA256, operations, types};
+pub use photo::{Photo, PhotoMetadata};
+pub use size::{Fit, Size};
 pub use operation::{Operation, Permissions};
 pub use response::Response;
 pub use wire::CommaSeparated;

@@ -21,16 +21,19 @@ pub fn emit(stream: TokenStream) -> Result<TokenStream, String> {
             Item::Struct(item) if item.fields.iter().all(|field| field.ident.is_some()) => {
                 structs_and_enums += 1;
                 item.attrs.push(syn::parse_quote!(#[non_exhaustive]));
+                for field in &mut item.fields {
+                    // typify has no place for the description beside a reference.
+                    let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
+                    let text = format!(" `{}` in Graph's JSON.", wire_name(&name, &field.attrs));
+                    document(&mut field.attrs, &text);
+                }
             }
             Item::Enum(item) => {
                 structs_and_enums += 1;
                 item.attrs.push(syn::parse_quote!(#[non_exhaustive]));
                 for variant in &mut item.variants {
-                    let documented = variant.attrs.iter().any(|attribute| attribute.path().is_ident("doc"));
-                    if !documented {
-                        let text = format!(" {}", variant_doc(variant));
-                        variant.attrs.insert(0, syn::parse_quote!(#[doc = #text]));
-                    }
+                    let text = format!(" `{}` on the wire.", wire_name(&variant.ident.to_string(), &variant.attrs));
+                    document(&mut variant.attrs, &text);
                 }
             }
             _ => {}
@@ -44,21 +47,26 @@ pub fn emit(stream: TokenStream) -> Result<TokenStream, String> {
     Ok(quote!(#(#items)*))
 }
 
-/// The value a variant stands for on the wire.
-fn variant_doc(variant: &syn::Variant) -> String {
-    let mut wire = variant.ident.to_string();
-    for attribute in &variant.attrs {
-        if attribute.path().is_ident("serde") {
-            // Anything else in the attribute leaves the identifier as the name.
-            let _ = attribute.parse_nested_meta(|meta| {
-                if meta.path.is_ident("rename") {
-                    wire = meta.value()?.parse::<syn::LitStr>()?.value();
-                }
-                Ok(())
-            });
-        }
+/// Gives an item docs if it has none.
+fn document(attributes: &mut Vec<syn::Attribute>, text: &str) {
+    if !attributes.iter().any(|attribute| attribute.path().is_ident("doc")) {
+        attributes.insert(0, syn::parse_quote!(#[doc = #text]));
     }
-    format!("`{wire}` on the wire.")
+}
+
+/// What `#[serde(rename)]` says, else the identifier.
+fn wire_name(ident: &str, attributes: &[syn::Attribute]) -> String {
+    let mut wire = ident.to_owned();
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        // Anything else in the attribute leaves the identifier as the name.
+        let _ = attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("rename") {
+                wire = meta.value()?.parse::<syn::LitStr>()?.value();
+            }
+            Ok(())
+        });
+    }
+    wire
 }
 
 /// typify writes docs without the customary space.
