@@ -279,6 +279,9 @@ impl Error {
                 *text = text.replace(secret, MASK);
             }
         }
+        if let Some(detail) = inner.detail.as_mut().filter(|text| text.contains(secret)) {
+            *detail = detail.replace(secret, MASK).into();
+        }
         for value in inner.headers.values_mut() {
             let bytes = value.as_bytes();
             if bytes

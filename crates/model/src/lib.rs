@@ -10,9 +10,20 @@
 //! | what a successful call returns | [`response`] |
 //! | what can go wrong, and how that is told | [`error`] |
 //! | which answer means "there is no photo" | [`no_photo`] |
-//! | how long the service asks to wait | [`retry_after`] |
+//! | whether to try again, and when | [`retry`], and [`retry_after`] for the header |
+//! | photo sizes, and choosing one | [`size`] |
+//! | what the bytes are, and what may be uploaded | [`media`] |
+//! | many requests in one | [`batch`] |
+//! | a photo in a message or a page | [`attachment`] |
+//! | where Graph is, and who may see the token | [`cloud`], [`base_url`], [`token`] |
+//! | how base64 is read and written | [`base64_text`] |
+//!
+//! Nothing in here waits, sends or reads a clock; time and chance are arguments.
 
+pub mod attachment;
+pub mod base64_text;
 pub mod base_url;
+pub mod batch;
 pub mod cloud;
 pub mod error;
 #[rustfmt::skip]
@@ -28,11 +39,15 @@ pub mod size;
 pub mod token;
 pub mod wire;
 
+pub use attachment::{FileAttachment, data_url};
+pub use base_url::BaseUrl;
 pub use cloud::{ApiVersion, Cloud};
 pub use error::{Error, ErrorKind};
+pub use media::{ImageKind, UploadInfo};
 pub use generated::{SPEC_SHA256, operations, types};
+pub use operation::{Account, Grant, Operation, Permissions};
 pub use photo::{Photo, PhotoMetadata};
-pub use size::{Fit, Size};
-pub use operation::{Operation, Permissions};
 pub use response::Response;
+pub use size::{Fit, Size};
+pub use token::BearerToken;
 pub use wire::CommaSeparated;

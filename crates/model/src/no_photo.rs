@@ -7,6 +7,8 @@
 //! /users/{id}`, can tell.
 
 use crate::error::ErrorKind;
+use crate::media::{ImageKind, dimensions, sniff};
+use crate::size::Size;
 
 /// What an operation addresses, as far as it changes the meaning of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,6 +215,24 @@ pub fn is_placeholder(
         && height == Some(1)
         && etag.is_none_or(str::is_empty)
         && content_type.is_none_or(|text| media_type(text).eq_ignore_ascii_case("image/gif"))
+}
+
+/// The bytes of a placeholder: a transparent GIF of one pixel, for what answers in the service's
+/// place.
+pub const PLACEHOLDER_GIF: [u8; 43] = *b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xFF\xFF\xFF\
+    \x21\xF9\x04\x01\0\0\0\0\x2C\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\x3B";
+
+/// Whether the bytes of a photo are the placeholder: a GIF of one pixel. Bytes come without an etag
+/// that could tell more.
+///
+/// ```
+/// use graph_photo_model::no_photo::{PLACEHOLDER_GIF, is_placeholder_image};
+///
+/// assert!(is_placeholder_image(&PLACEHOLDER_GIF));
+/// ```
+#[must_use]
+pub fn is_placeholder_image(bytes: &[u8]) -> bool {
+    sniff(bytes) == Some(ImageKind::Gif) && dimensions(bytes) == Size::new(1, 1).ok()
 }
 
 #[cfg(test)]
@@ -437,5 +457,16 @@ mod tests {
             Some(48)
         ));
         assert!(!is_placeholder(Some("image/gif"), Some(""), None, None));
+    }
+
+    #[test]
+    fn the_placeholder_is_a_picture_of_one_pixel() {
+        let picture = image::load_from_memory(&PLACEHOLDER_GIF).unwrap();
+        assert_eq!((picture.width(), picture.height()), (1, 1));
+        let mut wider = PLACEHOLDER_GIF;
+        wider[6] = 2;
+        assert!(!is_placeholder_image(&wider));
+        assert!(!is_placeholder_image(b"GIF89a"));
+        assert!(!is_placeholder_image(b""));
     }
 }

@@ -1,8 +1,10 @@
 //! What a successful call returns: the value, with the status and headers it came with.
 
+use std::any::Any;
 use std::fmt;
 use std::ops::Deref;
 
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
@@ -133,15 +135,24 @@ impl<T> AsRef<T> for Response<T> {
     }
 }
 
-/// Status, request id and the type of the value. The value itself can hold names and pictures of
-/// people, so it is not printed.
-impl<T> fmt::Debug for Response<T> {
+/// Status, request id and the type of the value, with its length if it is bytes. The value itself
+/// can hold names and pictures of people, so it is not printed.
+impl<T: 'static> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Response")
+        let body: &dyn Any = &self.body;
+        let length = body
+            .downcast_ref::<Bytes>()
+            .map(Bytes::len)
+            .or_else(|| body.downcast_ref::<Vec<u8>>().map(Vec::len));
+        let mut debug = f.debug_struct("Response");
+        debug
             .field("status", &self.status.as_u16())
-            .field("request_id", &self.request_id())
-            .field("body", &format_args!("{}", std::any::type_name::<T>()))
-            .finish_non_exhaustive()
+            .field("request_id", &self.request_id());
+        match length {
+            Some(length) => debug.field("body", &format_args!("{length} bytes")),
+            None => debug.field("body", &format_args!("{}", std::any::type_name::<T>())),
+        };
+        debug.finish_non_exhaustive()
     }
 }
 
@@ -208,5 +219,20 @@ mod tests {
             shown,
             "Response { status: 200, request_id: None, body: &str, .. }"
         );
+        for shown in [
+            format!(
+                "{:?}",
+                Response::new(StatusCode::OK, HeaderMap::new(), b"abc".to_vec())
+            ),
+            format!(
+                "{:?}",
+                Response::new(StatusCode::OK, HeaderMap::new(), Bytes::from("abc"))
+            ),
+        ] {
+            assert_eq!(
+                shown,
+                "Response { status: 200, request_id: None, body: 3 bytes, .. }"
+            );
+        }
     }
 }

@@ -367,10 +367,7 @@ mod tests {
         assert_eq!(decide_for("7", 0), wait(7000));
         assert_eq!(decide_for("0.25", 0), wait(250));
         assert_eq!(decide_for("0", 0), wait(0));
-        assert_eq!(
-            decide_for("Sun, 06 Nov 1994 08:50:07 GMT", 0),
-            wait(30_000)
-        );
+        assert_eq!(decide_for("Sun, 06 Nov 1994 08:50:07 GMT", 0), wait(30_000));
         assert_eq!(decide_for("Sun, 06 Nov 1994 07:00:00 GMT", 0), wait(0));
         assert_eq!(decide_for("nonsense", 0), wait(500));
         assert_eq!(

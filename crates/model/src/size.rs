@@ -105,11 +105,7 @@ impl Size {
     /// The size that metadata states, if it states one.
     #[must_use]
     pub fn from_metadata(width: Option<i32>, height: Option<i32>) -> Option<Self> {
-        Self::new(
-            u32::try_from(width?).ok()?,
-            u32::try_from(height?).ok()?,
-        )
-        .ok()
+        Self::new(u32::try_from(width?).ok()?, u32::try_from(height?).ok()?).ok()
     }
 
     /// The width in pixels.
@@ -299,8 +295,20 @@ mod tests {
             assert_eq!(text.parse(), Ok(Size::S48), "{text}");
         }
         for text in [
-            "", "x", "48x", "x48", "0x48", "48x0", "0", "-1x1", "+48x48", "48 x 48", "48x48x48",
-            "4294967296x1", "default", "٤٨",
+            "",
+            "x",
+            "48x",
+            "x48",
+            "0x48",
+            "48x0",
+            "0",
+            "-1x1",
+            "+48x48",
+            "48 x 48",
+            "48x48x48",
+            "4294967296x1",
+            "default",
+            "٤٨",
         ] {
             assert_eq!(text.parse::<Size>(), Err(InvalidSize), "{text}");
         }
