@@ -163,7 +163,8 @@ impl ClientBuilder {
     /// or trust roots that cannot be loaded.
     pub fn build(self) -> Result<Client, Error> {
         let base_url = match &self.base_url {
-            Some(url) => BaseUrl::parse(url, self.allow_insecure)?,
+            Some(url) if self.allow_insecure => BaseUrl::parse_allowing_http(url)?,
+            Some(url) => BaseUrl::parse(url)?,
             None => self.cloud.base_url(self.api_version),
         };
         let token = self.token.map(BearerToken::new).transpose()?;
