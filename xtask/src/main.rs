@@ -47,8 +47,19 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<()> {
     match cli.command {
-        Command::Trim { from, origin, api, out } => {
-            let report = trim(&TrimOptions { from, origin, api, spec: workspace().join("spec"), out })?;
+        Command::Trim {
+            from,
+            origin,
+            api,
+            out,
+        } => {
+            let report = trim(&TrimOptions {
+                from,
+                origin,
+                api,
+                spec: workspace().join("spec"),
+                out,
+            })?;
             println!("{report}");
         }
     }
