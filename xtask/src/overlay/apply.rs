@@ -84,7 +84,10 @@ pub fn apply(document: &mut Value, overlay: &Overlay) -> Result<Report, OverlayE
         }
         report.actions.push(ActionOutcome {
             index,
-            description: action.description.clone().unwrap_or_else(|| action.target.clone()),
+            description: action
+                .description
+                .clone()
+                .unwrap_or_else(|| action.target.clone()),
             nodes: pointers.len(),
         });
         let refuse = |pointer: &str, problem: &str| OverlayError::Target {
@@ -105,11 +108,16 @@ pub fn apply(document: &mut Value, overlay: &Overlay) -> Result<Report, OverlayE
             }
             Change::Update(update) => {
                 for pointer in &pointers {
-                    let Some(node) = document.pointer_mut(pointer) else { continue };
+                    let Some(node) = document.pointer_mut(pointer) else {
+                        continue;
+                    };
                     match node {
                         Value::Array(items) => items.push(update.clone()),
                         Value::Object(_) if !update.is_object() => {
-                            return Err(refuse(pointer, "an object can only be updated with an object"));
+                            return Err(refuse(
+                                pointer,
+                                "an object can only be updated with an object",
+                            ));
                         }
                         _ => merge(node, update),
                     }
@@ -140,11 +148,16 @@ fn merge(node: &mut Value, update: &Value) {
 
 /// Path segments with array indexes padded, so that text order is document order.
 fn removal_order(pointer: &str) -> Vec<String> {
-    pointer.split('/').map(|segment| format!("{segment:0>20}")).collect()
+    pointer
+        .split('/')
+        .map(|segment| format!("{segment:0>20}"))
+        .collect()
 }
 
 fn remove(document: &mut Value, pointer: &str) {
-    let Some((parent, last)) = pointer.rsplit_once('/') else { return };
+    let Some((parent, last)) = pointer.rsplit_once('/') else {
+        return;
+    };
     match document.pointer_mut(parent) {
         Some(Value::Object(members)) => {
             members.remove(&last.replace("~1", "/").replace("~0", "~"));

@@ -82,7 +82,10 @@ impl Overlay {
     /// As [`Overlay::from_yaml`].
     pub fn from_value(value: Value) -> Result<Self, OverlayError> {
         let Value::Object(mut document) = value else {
-            return Err(wrong("document", "must be an object with overlay, info and actions"));
+            return Err(wrong(
+                "document",
+                "must be an object with overlay, info and actions",
+            ));
         };
         match document.remove("overlay") {
             Some(Value::String(version)) if version == VERSION => {}
@@ -93,7 +96,10 @@ impl Overlay {
                 ));
             }
             None => {
-                return Err(wrong("/overlay", format!("is missing: write overlay: {VERSION}")));
+                return Err(wrong(
+                    "/overlay",
+                    format!("is missing: write overlay: {VERSION}"),
+                ));
             }
         }
         let Some(Value::Object(mut info)) = document.remove("info") else {
@@ -112,14 +118,22 @@ impl Overlay {
             _ => return Err(wrong("/actions", "must be a list of at least one action")),
         };
         only_extensions(&document).map_err(|key| {
-            wrong(format!("/{key}"), "is unknown: use overlay, info, extends, actions or x-...")
+            wrong(
+                format!("/{key}"),
+                "is unknown: use overlay, info, extends, actions or x-...",
+            )
         })?;
         let actions = actions
             .into_iter()
             .enumerate()
             .map(|(index, action)| Action::from_value(index, action))
             .collect::<Result<_, _>>()?;
-        Ok(Self { title, version, extends, actions })
+        Ok(Self {
+            title,
+            version,
+            extends,
+            actions,
+        })
     }
 
     /// Insists that every action has a `description`, an `x-reason` and an `x-source`.
@@ -166,34 +180,64 @@ impl Action {
         if let Some(description) = &description {
             label = format!("action {index} ({description:?})");
         }
-        let target = text(&label, "target")?
-            .ok_or_else(|| bad(&label, "has no target: say with a JSONPath what to change".to_owned()))?;
+        let target = text(&label, "target")?.ok_or_else(|| {
+            bad(
+                &label,
+                "has no target: say with a JSONPath what to change".to_owned(),
+            )
+        })?;
         let reason = text(&label, "x-reason")?;
         let source = text(&label, "x-source")?;
-        let path = JsonPath::parse(&target)
-            .map_err(|e| bad(&label, format!("target {target:?} is not a JSONPath (RFC 9535): {e}")))?;
+        let path = JsonPath::parse(&target).map_err(|e| {
+            bad(
+                &label,
+                format!("target {target:?} is not a JSONPath (RFC 9535): {e}"),
+            )
+        })?;
         let remove = match fields.remove("remove") {
             None | Some(Value::Bool(false)) => false,
             Some(Value::Bool(true)) => true,
-            Some(other) => return Err(bad(&label, format!("remove must be true or false, not {other}"))),
+            Some(other) => {
+                return Err(bad(
+                    &label,
+                    format!("remove must be true or false, not {other}"),
+                ));
+            }
         };
         // The specification: update has no impact when remove is true.
         let change = match (remove, fields.remove("update")) {
             (true, _) => Change::Remove,
             (false, Some(update)) => Change::Update(update),
             (false, None) => {
-                return Err(bad(&label, "does nothing: give it update, or remove: true".to_owned()));
+                return Err(bad(
+                    &label,
+                    "does nothing: give it update, or remove: true".to_owned(),
+                ));
             }
         };
         only_extensions(&fields).map_err(|key| {
-            bad(&label, format!("{key} is unknown: use target, description, update, remove or x-..."))
+            bad(
+                &label,
+                format!("{key} is unknown: use target, description, update, remove or x-..."),
+            )
         })?;
-        Ok(Self { target, path, description, reason, source, change, label })
+        Ok(Self {
+            target,
+            path,
+            description,
+            reason,
+            source,
+            change,
+            label,
+        })
     }
 }
 
 fn wrong(place: impl Into<String>, problem: impl Into<String>) -> OverlayError {
-    OverlayError::Document { place: place.into(), problem: problem.into() }
+    OverlayError::Document {
+        place: place.into(),
+        problem: problem.into(),
+    }
 }
 
 fn required_string(map: &mut Map<String, Value>, key: &str) -> Result<String, OverlayError> {

@@ -9,8 +9,14 @@ use super::error::TrimError;
 /// Copies Microsoft's `operationId` to `x-ms-operation-id`, so that the overlay can set ours and
 /// the documentation can still name theirs.
 pub(super) fn operation_ids(document: &mut Value) {
-    for item in document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut()) {
-        let Some(members) = item.as_object_mut() else { continue };
+    for item in document["paths"]
+        .as_object_mut()
+        .into_iter()
+        .flat_map(|paths| paths.values_mut())
+    {
+        let Some(members) = item.as_object_mut() else {
+            continue;
+        };
         for method in METHODS {
             if let Some(operation) = members.get_mut(*method).and_then(Value::as_object_mut)
                 && let Some(id) = operation.get("operationId").cloned()
@@ -30,7 +36,11 @@ pub(super) fn api(
     config: &TrimConfig,
     asked: Option<&str>,
 ) -> Result<String, TrimError> {
-    let server = document["servers"][0]["url"].as_str().unwrap_or_default().trim_end_matches('/').to_owned();
+    let server = document["servers"][0]["url"]
+        .as_str()
+        .unwrap_or_default()
+        .trim_end_matches('/')
+        .to_owned();
     let name = match asked {
         Some(name) if config.apis().contains_key(name) => name.to_owned(),
         Some(name) => {

@@ -17,12 +17,27 @@ pub(super) fn check(outline: &Outline<'_>, config: &TrimConfig) -> Result<String
         });
     }
     for (field, is_right, what) in [
-        ("info", outline.head.get("info").is_some_and(Value::is_object), "must be an object"),
-        ("servers", outline.head.get("servers").is_none_or(Value::is_array), "must be an array"),
-        ("tags", outline.head.get("tags").is_none_or(Value::is_array), "must be an array"),
+        (
+            "info",
+            outline.head.get("info").is_some_and(Value::is_object),
+            "must be an object",
+        ),
+        (
+            "servers",
+            outline.head.get("servers").is_none_or(Value::is_array),
+            "must be an array",
+        ),
+        (
+            "tags",
+            outline.head.get("tags").is_none_or(Value::is_array),
+            "must be an array",
+        ),
     ] {
         if !is_right {
-            return Err(TrimError::Shape { pointer: format!("/{field}"), problem: what.to_owned() });
+            return Err(TrimError::Shape {
+                pointer: format!("/{field}"),
+                problem: what.to_owned(),
+            });
         }
     }
     Ok(version)
@@ -41,10 +56,14 @@ fn openapi_version(head: &Map<String, Value>) -> Result<String, TrimError> {
                 ))
             }
         }
-        (Some(other), _) => not(format!("/openapi is {other}; write it as text, for example \"3.0.4\"")),
+        (Some(other), _) => not(format!(
+            "/openapi is {other}; write it as text, for example \"3.0.4\""
+        )),
         (None, Some(version)) => not(format!(
             "it is Swagger {}; convert it to OpenAPI 3.0 first",
-            version.as_str().map_or_else(|| version.to_string(), str::to_owned)
+            version
+                .as_str()
+                .map_or_else(|| version.to_string(), str::to_owned)
         )),
         (None, None) => not("it has no /openapi; give the description itself".to_owned()),
     }
@@ -54,7 +73,8 @@ fn openapi_version(head: &Map<String, Value>) -> Result<String, TrimError> {
 /// for one operation. Asked of the finished document, because by then it is ours to mend.
 pub(super) fn check_operations(document: &Value) -> Result<(), TrimError> {
     let mut ids: Vec<(&str, String)> = Vec::new();
-    let members = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+    let members =
+        |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
         for (method, operation) in item.as_object().into_iter().flatten() {
             if !super::METHODS.contains(&method.as_str()) {
@@ -65,7 +85,9 @@ pub(super) fn check_operations(document: &Value) -> Result<(), TrimError> {
                 if let Some((_, first)) = ids.iter().find(|(other, _)| *other == id) {
                     return Err(TrimError::Shape {
                         pointer,
-                        problem: format!("has the operationId {id:?} of {first}; name one of them in the overlay"),
+                        problem: format!(
+                            "has the operationId {id:?} of {first}; name one of them in the overlay"
+                        ),
                     });
                 }
                 ids.push((id, pointer.clone()));
@@ -99,5 +121,7 @@ pub(super) fn check_operations(document: &Value) -> Result<(), TrimError> {
 
 /// The names between braces in a path template.
 pub(super) fn template_names(path: &str) -> impl Iterator<Item = &str> {
-    path.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name))
+    path.split('{')
+        .skip(1)
+        .filter_map(|part| part.split_once('}').map(|(name, _)| name))
 }

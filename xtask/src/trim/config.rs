@@ -65,10 +65,15 @@ impl TrimConfig {
     /// TOML that does not parse, unknown keys, a path that does not start with a slash or occurs
     /// twice, a mirror that starts nowhere.
     pub fn from_toml(text: &str) -> Result<Self, TrimError> {
-        let wrong = |problem: String| TrimError::Config { path: "trim.toml".to_owned(), problem };
+        let wrong = |problem: String| TrimError::Config {
+            path: "trim.toml".to_owned(),
+            problem,
+        };
         let File { paths, mirror, api } = toml::from_str(text).map_err(|e| wrong(e.to_string()))?;
         if paths.is_empty() {
-            return Err(wrong("paths is empty; name at least one path template".to_owned()));
+            return Err(wrong(
+                "paths is empty; name at least one path template".to_owned(),
+            ));
         }
         let mut spelled = HashSet::new();
         for path in &paths {
@@ -87,7 +92,12 @@ impl TrimConfig {
                 )));
             }
         }
-        Ok(Self { paths, mirrors: mirror, apis: api, spelled })
+        Ok(Self {
+            paths,
+            mirrors: mirror,
+            apis: api,
+            spelled,
+        })
     }
 
     /// The path templates to keep, as written.
@@ -111,7 +121,10 @@ impl TrimConfig {
     /// The spelling of a path in `trim.toml`, given the document's.
     pub(super) fn spelling(&self, path: &str) -> Option<&str> {
         let spelled = refs::same_spelling(path);
-        self.paths.iter().find(|p| refs::same_spelling(p) == spelled).map(String::as_str)
+        self.paths
+            .iter()
+            .find(|p| refs::same_spelling(p) == spelled)
+            .map(String::as_str)
     }
 
     /// Whether a path is to be kept; `buffer` saves an allocation per path of the document.

@@ -39,7 +39,11 @@ pub struct Cut {
 const PATH_DEPTH: usize = 2;
 const COMPONENT_DEPTH: usize = 3;
 
-pub(super) fn cut(mut outline: Outline<'_>, openapi: String, wanted: &[String]) -> Result<Cut, TrimError> {
+pub(super) fn cut(
+    mut outline: Outline<'_>,
+    openapi: String,
+    wanted: &[String],
+) -> Result<Cut, TrimError> {
     let components_seen = outline.components.values().map(HashMap::len).sum();
     let mut paths = BTreeMap::new();
     let mut spellings: HashMap<String, String> = HashMap::new();
@@ -47,10 +51,17 @@ pub(super) fn cut(mut outline: Outline<'_>, openapi: String, wanted: &[String]) 
         let pointer = format!("/paths/{}", refs::escape(&path));
         let item = piece.parse(outline.text, &pointer, PATH_DEPTH)?;
         if !item.is_object() {
-            return Err(TrimError::Shape { pointer, problem: "must be an object of operations".to_owned() });
+            return Err(TrimError::Shape {
+                pointer,
+                problem: "must be an object of operations".to_owned(),
+            });
         }
-        if let Some(first) = spellings.insert(refs::same_spelling(&path).into_owned(), path.clone()) {
-            return Err(TrimError::SamePath { first, second: path });
+        if let Some(first) = spellings.insert(refs::same_spelling(&path).into_owned(), path.clone())
+        {
+            return Err(TrimError::SamePath {
+                first,
+                second: path,
+            });
         }
         paths.insert(path, item);
     }
@@ -91,7 +102,10 @@ pub(super) fn cut(mut outline: Outline<'_>, openapi: String, wanted: &[String]) 
             document.insert(key, value);
         }
     }
-    document.insert("paths".to_owned(), Value::Object(paths.into_iter().collect()));
+    document.insert(
+        "paths".to_owned(),
+        Value::Object(paths.into_iter().collect()),
+    );
     if !kept.is_empty() {
         let kinds = kept
             .into_iter()
@@ -142,22 +156,38 @@ fn reach(outline: &Outline<'_>, paths: &BTreeMap<String, Value>) -> Result<Kept,
         scan(&holder, "", &mut wanted)?;
     }
     while let Some(next) = wanted.pop() {
-        if !kept.get(&next.kind).is_some_and(|named| named.contains_key(&next.name)) {
-            let piece: Option<&Piece<'_>> =
-                outline.components.get(&next.kind).and_then(|named| named.get(&next.name));
+        if !kept
+            .get(&next.kind)
+            .is_some_and(|named| named.contains_key(&next.name))
+        {
+            let piece: Option<&Piece<'_>> = outline
+                .components
+                .get(&next.kind)
+                .and_then(|named| named.get(&next.name));
             let Some(piece) = piece else {
                 if next.optional {
                     continue;
                 }
-                return Err(next.unresolved("which the document does not have; is it cut or damaged?"));
+                return Err(
+                    next.unresolved("which the document does not have; is it cut or damaged?")
+                );
             };
-            let base = format!("/components/{}/{}", refs::escape(&next.kind), refs::escape(&next.name));
+            let base = format!(
+                "/components/{}/{}",
+                refs::escape(&next.kind),
+                refs::escape(&next.name)
+            );
             let value = piece.parse(outline.text, &base, COMPONENT_DEPTH)?;
             if !value.is_object() {
-                return Err(TrimError::Shape { pointer: base, problem: "must be an object".to_owned() });
+                return Err(TrimError::Shape {
+                    pointer: base,
+                    problem: "must be an object".to_owned(),
+                });
             }
             scan(&value, &base, &mut wanted)?;
-            kept.entry(next.kind.clone()).or_default().insert(next.name.clone(), value);
+            kept.entry(next.kind.clone())
+                .or_default()
+                .insert(next.name.clone(), value);
         }
         if refs::descend(&kept[&next.kind][&next.name], &next.rest).is_none() {
             return Err(next.unresolved("and the component has no such part; correct the pointer"));
@@ -211,8 +241,12 @@ impl Wanted {
             })),
             Target::Path { path, rest } => match paths.get(&path) {
                 Some(item) if refs::descend(item, &rest).is_some() => Ok(None),
-                Some(_) => Err(unresolved("and that path has no such part; correct the pointer")),
-                None => Err(unresolved("a path that is not kept; add it to paths in trim.toml")),
+                Some(_) => Err(unresolved(
+                    "and that path has no such part; correct the pointer",
+                )),
+                None => Err(unresolved(
+                    "a path that is not kept; add it to paths in trim.toml",
+                )),
             },
             Target::Elsewhere { problem } => Err(unresolved(problem)),
         }
@@ -229,13 +263,20 @@ impl Wanted {
 
 /// Drops the entries whose schema is not kept, and the mapping if none is left.
 fn prune_mapping(discriminator: &mut Value, kept: &BTreeSet<(String, String)>) -> usize {
-    let Some(Value::Object(mapping)) = discriminator.get_mut("mapping") else { return 0 };
+    let Some(Value::Object(mapping)) = discriminator.get_mut("mapping") else {
+        return 0;
+    };
     let before = mapping.len();
     mapping.retain(|_, target| {
-        target.as_str().and_then(refs::mapping_target).is_some_and(|target| kept.contains(&target))
+        target
+            .as_str()
+            .and_then(refs::mapping_target)
+            .is_some_and(|target| kept.contains(&target))
     });
     let dropped = before - mapping.len();
-    if mapping.is_empty() && let Some(discriminator) = discriminator.as_object_mut() {
+    if mapping.is_empty()
+        && let Some(discriminator) = discriminator.as_object_mut()
+    {
         discriminator.remove("mapping");
     }
     dropped

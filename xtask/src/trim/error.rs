@@ -32,13 +32,17 @@ pub enum TrimError {
         limit: u64,
     },
     /// Nothing, or nothing but white space.
-    #[error("the document is empty ({bytes} bytes, all of them white space); was the download cut short?")]
+    #[error(
+        "the document is empty ({bytes} bytes, all of them white space); was the download cut short?"
+    )]
     Empty {
         /// Its size.
         bytes: usize,
     },
     /// Not UTF-8.
-    #[error("the document is not UTF-8: byte {offset} cannot be read; convert it to UTF-8 first{hint}")]
+    #[error(
+        "the document is not UTF-8: byte {offset} cannot be read; convert it to UTF-8 first{hint}"
+    )]
     NotUtf8 {
         /// The first byte that is wrong, counted from zero.
         offset: usize,
@@ -46,7 +50,9 @@ pub enum TrimError {
         hint: &'static str,
     },
     /// Not JSON or not YAML; truncated, as a rule.
-    #[error("the document is not readable as {format}, {place}: {problem}; was the download cut short?")]
+    #[error(
+        "the document is not readable as {format}, {place}: {problem}; was the download cut short?"
+    )]
     Syntax {
         /// `JSON` or `YAML`, told from the content.
         format: &'static str,
@@ -78,7 +84,9 @@ pub enum TrimError {
         place: String,
     },
     /// Two paths that differ in the spelling of their parameters only.
-    #[error("the document describes both {first} and {second}, which are one path to OpenAPI: remove one of the two")]
+    #[error(
+        "the document describes both {first} and {second}, which are one path to OpenAPI: remove one of the two"
+    )]
     SamePath {
         /// One of them.
         first: String,
@@ -108,7 +116,9 @@ pub enum TrimError {
         problem: String,
     },
     /// Nested deeper than [`MAX_NESTING`](super::strict::MAX_NESTING).
-    #[error("{pointer} is nested deeper than {limit} levels; no description of an API needs that, so the document is broken or hostile")]
+    #[error(
+        "{pointer} is nested deeper than {limit} levels; no description of an API needs that, so the document is broken or hostile"
+    )]
     TooDeep {
         /// JSON pointer, as far as it is known.
         pointer: String,

@@ -70,31 +70,52 @@ pub(super) struct Outline<'a> {
 }
 
 /// Top-level fields that are read in full. Anything else but paths and components is left out.
-pub(super) const HEAD: &[&str] =
-    &["openapi", "swagger", "info", "servers", "security", "tags", "externalDocs"];
+pub(super) const HEAD: &[&str] = &[
+    "openapi",
+    "swagger",
+    "info",
+    "servers",
+    "security",
+    "tags",
+    "externalDocs",
+];
 
 /// Reads all of a file, or of standard input when the name is `-`.
 ///
 /// # Errors
 /// A directory, a file that cannot be read, one beyond [`MAX_BYTES`].
 pub fn read(path: &Path) -> Result<Vec<u8>, TrimError> {
-    let fail = |source| TrimError::Read { path: path.to_owned(), source };
-    let too_large = |bytes| TrimError::TooLarge { bytes, limit: MAX_BYTES };
+    let fail = |source| TrimError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let too_large = |bytes| TrimError::TooLarge {
+        bytes,
+        limit: MAX_BYTES,
+    };
     let mut bytes = Vec::new();
     if path == Path::new("-") {
-        std::io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(fail)?;
+        std::io::stdin()
+            .lock()
+            .take(MAX_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(fail)?;
     } else {
         let file = std::fs::File::open(path).map_err(fail)?;
         let about = file.metadata().map_err(fail)?;
         if about.is_dir() {
-            return Err(TrimError::IsDirectory { path: path.to_owned() });
+            return Err(TrimError::IsDirectory {
+                path: path.to_owned(),
+            });
         }
         if about.len() > MAX_BYTES {
             return Err(too_large(about.len()));
         }
         // Exactly what is needed, because the peak of memory is this buffer.
         bytes.reserve_exact(usize::try_from(about.len()).unwrap_or(0) + 1);
-        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(fail)?;
+        file.take(MAX_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(fail)?;
     }
     if bytes.len() as u64 > MAX_BYTES {
         return Err(too_large(bytes.len() as u64));
@@ -138,7 +159,10 @@ impl Piece<'_> {
     /// Reads the piece. `base` is its JSON pointer, `depth` how deep that is.
     pub(super) fn parse(&self, whole: &str, base: &str, depth: usize) -> Result<Value, TrimError> {
         let fault = std::cell::RefCell::new(Fault::default());
-        let seed = || Strict { depth, fault: &fault };
+        let seed = || Strict {
+            depth,
+            fault: &fault,
+        };
         match self {
             Self::Parsed(value) => Ok(value.clone()),
             Self::Json { text, offset } => {
@@ -152,11 +176,16 @@ impl Piece<'_> {
             }
             Self::Yaml { text, line } => {
                 // The piece is one entry, so it parses to a mapping with one member.
-                let seed = Strict { depth: depth.saturating_sub(1), fault: &fault };
+                let seed = Strict {
+                    depth: depth.saturating_sub(1),
+                    fault: &fault,
+                };
                 let parsed = seed.deserialize(serde_norway::Deserializer::from_str(text));
                 let value = parsed.map_err(|error| {
                     let place = match error.location() {
-                        Some(at) => format!("line {}, column {}", line + at.line() - 1, at.column()),
+                        Some(at) => {
+                            format!("line {}, column {}", line + at.line() - 1, at.column())
+                        }
                         None => format!("near line {line}"),
                     };
                     // The fault's own trail starts with the entry's key, and so does the base.
@@ -164,9 +193,10 @@ impl Piece<'_> {
                     explain(&fault.borrow(), parent, place, "YAML", &error.to_string())
                 })?;
                 match value {
-                    Value::Object(members) if members.len() == 1 => {
-                        Ok(members.into_iter().next().map_or(Value::Null, |(_, value)| value))
-                    }
+                    Value::Object(members) if members.len() == 1 => Ok(members
+                        .into_iter()
+                        .next()
+                        .map_or(Value::Null, |(_, value)| value)),
                     _ => Err(TrimError::Syntax {
                         format: "YAML",
                         place: format!("line {line}"),
@@ -189,25 +219,46 @@ pub(super) fn explain(
     let pointer = format!("{base}{}", fault.pointer());
     match fault.kind {
         FaultKind::Duplicate => TrimError::DuplicateKey { pointer, place },
-        FaultKind::TooDeep => TrimError::TooDeep { pointer, limit: super::strict::MAX_NESTING },
-        FaultKind::NotJson => {
-            TrimError::Shape { pointer, problem: format!("({place}) is infinite or not a number") }
-        }
-        FaultKind::None if problem.contains("recursion limit") => {
-            TrimError::TooDeep { pointer, limit: super::strict::MAX_NESTING }
-        }
+        FaultKind::TooDeep => TrimError::TooDeep {
+            pointer,
+            limit: super::strict::MAX_NESTING,
+        },
+        FaultKind::NotJson => TrimError::Shape {
+            pointer,
+            problem: format!("({place}) is infinite or not a number"),
+        },
+        FaultKind::None if problem.contains("recursion limit") => TrimError::TooDeep {
+            pointer,
+            limit: super::strict::MAX_NESTING,
+        },
         FaultKind::None => {
             // The place is told once, and for the whole document.
-            let problem = problem.split(" at line ").next().unwrap_or(problem).to_owned();
-            let place = if pointer.is_empty() { place } else { format!("{place}, in {pointer}") };
-            TrimError::Syntax { format, place, problem }
+            let problem = problem
+                .split(" at line ")
+                .next()
+                .unwrap_or(problem)
+                .to_owned();
+            let place = if pointer.is_empty() {
+                place
+            } else {
+                format!("{place}, in {pointer}")
+            };
+            TrimError::Syntax {
+                format,
+                place,
+                problem,
+            }
         }
     }
 }
 
 /// The byte offset of a parser's line and column (both counted from one) in a piece.
 fn offset_of(text: &str, line: usize, column: usize) -> usize {
-    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let start: usize = text
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum();
     (start + column.saturating_sub(1)).min(text.len())
 }
 
@@ -271,8 +322,10 @@ impl Outline<'static> {
                                 "must be an object",
                             ));
                         };
-                        let pieces =
-                            names.into_iter().map(|(name, v)| (name, Piece::Parsed(v))).collect();
+                        let pieces = names
+                            .into_iter()
+                            .map(|(name, v)| (name, Piece::Parsed(v)))
+                            .collect();
                         outline.components.insert(kind, pieces);
                     }
                 }

@@ -10,14 +10,14 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
 use serde_json::Map;
+use serde_json::value::RawValue;
 
 use super::config::TrimConfig;
 use super::error::TrimError;
 use super::load::{self, Format, HEAD, Outline, Piece};
-use super::strict::{Fault, FaultKind, Strict};
 use super::refs;
+use super::strict::{Fault, FaultKind, Strict};
 
 /// Reads the outline of a JSON document.
 pub(super) fn outline<'a>(text: &'a str, config: &TrimConfig) -> Result<Outline<'a>, TrimError> {
@@ -31,20 +31,33 @@ pub(super) fn outline<'a>(text: &'a str, config: &TrimConfig) -> Result<Outline<
     });
     let fault = RefCell::new(Fault::default());
     let place = RefCell::new(Place::default());
-    let root = Root { outline: &outline, fault: &fault, place: &place, config, text };
+    let root = Root {
+        outline: &outline,
+        fault: &fault,
+        place: &place,
+        config,
+        text,
+    };
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let read = root.deserialize(&mut deserializer).and_then(|()| deserializer.end());
+    let read = root
+        .deserialize(&mut deserializer)
+        .and_then(|()| deserializer.end());
     if let Err(error) = read {
         let at = format!("line {}, column {}", error.line(), error.column());
         let place = place.into_inner();
         if place.duplicate {
-            return Err(TrimError::DuplicateKey { pointer: place.pointer, place: at });
+            return Err(TrimError::DuplicateKey {
+                pointer: place.pointer,
+                place: at,
+            });
         }
         let fault = fault.into_inner();
         if fault.kind == FaultKind::None && error.is_data() {
             if place.pointer.is_empty() {
                 return Err(TrimError::NotOpenApi30 {
-                    problem: format!("its root is not an object ({at}); give the description itself"),
+                    problem: format!(
+                        "its root is not an object ({at}); give the description itself"
+                    ),
                 });
             }
             return Err(TrimError::Shape {
@@ -52,7 +65,13 @@ pub(super) fn outline<'a>(text: &'a str, config: &TrimConfig) -> Result<Outline<
                 problem: format!("must be an object ({at})"),
             });
         }
-        return Err(load::explain(&fault, &place.pointer, at, "JSON", &error.to_string()));
+        return Err(load::explain(
+            &fault,
+            &place.pointer,
+            at,
+            "JSON",
+            &error.to_string(),
+        ));
     }
     Ok(outline.into_inner())
 }
@@ -78,14 +97,20 @@ impl<'s, 'a> Root<'s, 'a> {
     }
 
     fn duplicate<E: serde::de::Error>(&self, pointer: String) -> E {
-        *self.place.borrow_mut() = Place { pointer, duplicate: true };
+        *self.place.borrow_mut() = Place {
+            pointer,
+            duplicate: true,
+        };
         E::custom("the same key twice")
     }
 
     /// Where a borrowed piece of the text starts.
     fn piece(&self, raw: &'a RawValue) -> Piece<'a> {
         let text = raw.get();
-        Piece::Json { text, offset: text.as_ptr() as usize - self.text.as_ptr() as usize }
+        Piece::Json {
+            text,
+            offset: text.as_ptr() as usize - self.text.as_ptr() as usize,
+        }
     }
 }
 
@@ -121,8 +146,14 @@ impl<'de> Visitor<'de> for Root<'_, 'de> {
                 "paths" => map.next_value_seed(Paths(&self))?,
                 "components" => map.next_value_seed(Components(&self))?,
                 _ => {
-                    let value = map.next_value_seed(Strict { depth: 1, fault: self.fault })?;
-                    self.outline.borrow_mut().head.insert(key.clone().into_owned(), value);
+                    let value = map.next_value_seed(Strict {
+                        depth: 1,
+                        fault: self.fault,
+                    })?;
+                    self.outline
+                        .borrow_mut()
+                        .head
+                        .insert(key.clone().into_owned(), value);
                 }
             }
             self.at(String::new());
@@ -196,8 +227,15 @@ impl<'de> Visitor<'de> for Components<'_, '_, 'de> {
                 return Err(self.0.duplicate(pointer));
             }
             self.0.at(pointer);
-            let names = map.next_value_seed(Names { root: self.0, kind: &kind })?;
-            self.0.outline.borrow_mut().components.insert(kind.into_owned(), names);
+            let names = map.next_value_seed(Names {
+                root: self.0,
+                kind: &kind,
+            })?;
+            self.0
+                .outline
+                .borrow_mut()
+                .components
+                .insert(kind.into_owned(), names);
         }
         Ok(())
     }
@@ -267,4 +305,3 @@ impl<'de> Visitor<'de> for BorrowedKey {
         Ok(Cow::Owned(key.to_owned()))
     }
 }
-

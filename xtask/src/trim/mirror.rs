@@ -13,7 +13,9 @@ use super::refs;
 
 /// Gives every path and path parameter the spelling of `trim.toml`, which the overlay relies on.
 pub(super) fn respell(document: &mut Value, config: &TrimConfig) {
-    let Some(Value::Object(paths)) = document.get_mut("paths") else { return };
+    let Some(Value::Object(paths)) = document.get_mut("paths") else {
+        return;
+    };
     for (path, mut item) in std::mem::take(paths) {
         let ours = config.spelling(&path).unwrap_or(&path).to_owned();
         for (theirs, ours) in template_names(&path).zip(template_names(&ours)) {
@@ -27,7 +29,9 @@ pub(super) fn respell(document: &mut Value, config: &TrimConfig) {
 
 /// Mirrors what the document lacks. Returns the paths that were made.
 pub(super) fn mirror(document: &mut Value, config: &TrimConfig) -> Vec<String> {
-    let Some(Value::Object(paths)) = document.get_mut("paths") else { return Vec::new() };
+    let Some(Value::Object(paths)) = document.get_mut("paths") else {
+        return Vec::new();
+    };
     let mut made = Vec::new();
     for rule in config.mirrors() {
         let copies: Vec<(String, Value)> = config
@@ -50,12 +54,15 @@ pub(super) fn mirror(document: &mut Value, config: &TrimConfig) -> Vec<String> {
 
 /// What follows a prefix that ends at a segment.
 fn below<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
-    path.strip_prefix(prefix).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(prefix)
+        .filter(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn copy(item: &Value, source: &str, rule: &Mirror) -> Value {
     let mut item = item.clone();
-    let Some(members) = item.as_object_mut() else { return item };
+    let Some(members) = item.as_object_mut() else {
+        return item;
+    };
     members.insert("x-mirrored-from".to_owned(), Value::from(source));
     drop_parameters(members, &rule.drop);
     for method in METHODS {
@@ -69,12 +76,16 @@ fn copy(item: &Value, source: &str, rule: &Mirror) -> Value {
 }
 
 fn drop_parameters(holder: &mut Map<String, Value>, names: &[String]) {
-    let Some(Value::Array(parameters)) = holder.get_mut("parameters") else { return };
+    let Some(Value::Array(parameters)) = holder.get_mut("parameters") else {
+        return;
+    };
     parameters.retain(|parameter| {
         let name = match parameter["$ref"].as_str().map(refs::parse) {
             // Microsoft names shared parameters after what they are.
             Some(refs::Target::Component { name, .. }) => name,
-            _ if parameter["in"] == "path" => parameter["name"].as_str().unwrap_or_default().to_owned(),
+            _ if parameter["in"] == "path" => {
+                parameter["name"].as_str().unwrap_or_default().to_owned()
+            }
             _ => return true,
         };
         let name = spell(&name);
@@ -90,12 +101,16 @@ fn spell(name: &str) -> String {
 }
 
 fn rename_parameter(item: &mut Value, theirs: &str, ours: &str) {
-    let Some(members) = item.as_object_mut() else { return };
-    let holders = members.iter_mut().filter_map(|(key, value)| match key.as_str() {
-        "parameters" => Some(value),
-        key if METHODS.contains(&key) => value.get_mut("parameters"),
-        _ => None,
-    });
+    let Some(members) = item.as_object_mut() else {
+        return;
+    };
+    let holders = members
+        .iter_mut()
+        .filter_map(|(key, value)| match key.as_str() {
+            "parameters" => Some(value),
+            key if METHODS.contains(&key) => value.get_mut("parameters"),
+            _ => None,
+        });
     for parameter in holders.filter_map(Value::as_array_mut).flatten() {
         if parameter["in"] == "path" && parameter["name"] == theirs {
             parameter["name"] = Value::from(ours);

@@ -47,7 +47,9 @@ pub use source_lock::SourceLock;
 use crate::overlay::{self, Overlay};
 
 /// The members of a path item that are operations.
-const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+const METHODS: &[&str] = &[
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
 
 /// What to trim, and where to.
 #[derive(Debug, Clone)]
@@ -70,7 +72,7 @@ pub struct TrimOptions {
 pub struct TrimReport {
     /// What went into `source.lock`.
     pub lock: SourceLock,
-    /// The paths of the slice, mirrored ones included.
+    /// The paths of `upstream.json`.
     pub paths: usize,
     /// The paths of the whole document.
     pub paths_seen: usize,
@@ -134,7 +136,8 @@ pub fn trim(options: &TrimOptions) -> Result<TrimReport, TrimError> {
     let out = options.out.as_deref().unwrap_or(&options.spec);
     let config_path = steering_file(out, &options.spec, "trim.toml");
     let overlay_path = steering_file(out, &options.spec, "overlay.yaml");
-    let config = TrimConfig::from_toml(&read_text(&config_path)?).map_err(|e| name(e, &config_path))?;
+    let config =
+        TrimConfig::from_toml(&read_text(&config_path)?).map_err(|e| name(e, &config_path))?;
     let overlay_text = read_text(&overlay_path)?;
     let overlay = parse_overlay(&overlay_text).map_err(|e| name(e, &overlay_path))?;
 
@@ -165,7 +168,7 @@ pub fn trim(options: &TrimOptions) -> Result<TrimReport, TrimError> {
     )?;
     Ok(TrimReport {
         lock,
-        paths: members(&built.graph_photo["paths"]),
+        paths: members(&built.cut.document["paths"]),
         paths_seen: built.cut.paths_seen,
         components: count_components(&built.cut.document),
         components_seen: built.cut.components_seen,
@@ -206,12 +209,20 @@ pub fn build_with(
     let mirrored_paths = mirror::mirror(&mut document, config);
     let api = annotate::api(&mut document, config, api)?;
     annotate::operation_ids(&mut document);
-    let report = overlay::apply(&mut document, overlay)
-        .map_err(|source| TrimError::Overlay { path: "overlay.yaml".to_owned(), source })?;
+    let report = overlay::apply(&mut document, overlay).map_err(|source| TrimError::Overlay {
+        path: "overlay.yaml".to_owned(),
+        source,
+    })?;
     let after = |error| TrimError::AfterOverlay(Box::new(error));
     let graph_photo = cut::drop_unreachable(document).map_err(after)?;
     check::check_operations(&graph_photo).map_err(after)?;
-    Ok(Built { cut, graph_photo, api, mirrored_paths, overlay: report })
+    Ok(Built {
+        cut,
+        graph_photo,
+        api,
+        mirrored_paths,
+        overlay: report,
+    })
 }
 
 /// Load, check and cut: the slice as Microsoft wrote it.
@@ -226,13 +237,17 @@ pub fn cut_document(bytes: &[u8], config: &TrimConfig) -> Result<Cut, TrimError>
 
 /// The operations of a description: path, method and operation.
 pub fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
-    document["paths"].as_object().into_iter().flatten().flat_map(|(path, item)| {
-        item.as_object()
-            .into_iter()
-            .flatten()
-            .filter(|(method, _)| METHODS.contains(&method.as_str()))
-            .map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
-    })
+    document["paths"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .flat_map(|(path, item)| {
+            item.as_object()
+                .into_iter()
+                .flatten()
+                .filter(|(method, _)| METHODS.contains(&method.as_str()))
+                .map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
+        })
 }
 
 /// JSON as it is checked in: two spaces, sorted, a newline at the end.
@@ -242,8 +257,10 @@ pub fn to_text(document: &Value) -> String {
 }
 
 fn parse_overlay(text: &str) -> Result<Overlay, TrimError> {
-    Overlay::from_yaml(text)
-        .map_err(|source| TrimError::Overlay { path: "overlay.yaml".to_owned(), source })
+    Overlay::from_yaml(text).map_err(|source| TrimError::Overlay {
+        path: "overlay.yaml".to_owned(),
+        source,
+    })
 }
 
 /// A steering file of the output folder, or else the one in `spec`.
@@ -253,14 +270,20 @@ fn steering_file(out: &Path, spec: &Path, name: &str) -> PathBuf {
 }
 
 fn read_text(path: &Path) -> Result<String, TrimError> {
-    std::fs::read_to_string(path).map_err(|source| TrimError::Read { path: path.to_owned(), source })
+    std::fs::read_to_string(path).map_err(|source| TrimError::Read {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Puts the path of a steering file into an error about its text.
 fn name(error: TrimError, file: &Path) -> TrimError {
     let file = file.display().to_string();
     match error {
-        TrimError::Config { problem, .. } => TrimError::Config { path: file, problem },
+        TrimError::Config { problem, .. } => TrimError::Config {
+            path: file,
+            problem,
+        },
         TrimError::Overlay { source, .. } => TrimError::Overlay { path: file, source },
         other => other,
     }
@@ -271,7 +294,12 @@ fn members(value: &Value) -> usize {
 }
 
 fn count_components(document: &Value) -> usize {
-    document["components"].as_object().into_iter().flatten().map(|(_, kind)| members(kind)).sum()
+    document["components"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(_, kind)| members(kind))
+        .sum()
 }
 
 impl fmt::Display for TrimReport {
@@ -282,7 +310,11 @@ impl fmt::Display for TrimReport {
             "Trimmed {}\n  {} {}, OpenAPI {}, API {}, {:.1} MB, SHA-256 {}",
             lock.origin,
             lock.format,
-            if self.origin_given { "document" } else { "document (say where it is from with --origin)" },
+            if self.origin_given {
+                "document"
+            } else {
+                "document (say where it is from with --origin)"
+            },
             lock.openapi,
             lock.api,
             lock.bytes as f64 / 1e6,
@@ -291,22 +323,33 @@ impl fmt::Display for TrimReport {
         writeln!(
             f,
             "  kept {} of {} paths, {} of {} components; dropped {} entries of discriminator mappings",
-            self.paths.saturating_sub(self.mirrored_paths.len()),
+            self.paths,
             self.paths_seen,
             self.components,
             self.components_seen,
             self.mapping_entries_dropped,
         )?;
         if !self.mirrored_paths.is_empty() {
-            writeln!(f, "  mirrored {} paths that the document lacks:", self.mirrored_paths.len())?;
+            writeln!(
+                f,
+                "  mirrored {} paths that the document lacks:",
+                self.mirrored_paths.len()
+            )?;
             for path in &self.mirrored_paths {
                 writeln!(f, "    {path}")?;
             }
         }
-        let missing: Vec<_> =
-            self.missing_paths.iter().filter(|path| !self.mirrored_paths.contains(path)).collect();
+        let missing: Vec<_> = self
+            .missing_paths
+            .iter()
+            .filter(|path| !self.mirrored_paths.contains(path))
+            .collect();
         if !missing.is_empty() {
-            writeln!(f, "  the document describes none of these {} (the overlay may add them):", missing.len())?;
+            writeln!(
+                f,
+                "  the document describes none of these {} (the overlay may add them):",
+                missing.len()
+            )?;
             for path in missing {
                 writeln!(f, "    {path}")?;
             }
@@ -319,7 +362,11 @@ impl fmt::Display for TrimReport {
             self.operations,
         )?;
         for action in self.overlay.without_effect() {
-            writeln!(f, "    note: nothing to do for action {}: {}", action.index, action.description)?;
+            writeln!(
+                f,
+                "    note: nothing to do for action {}: {}",
+                action.index, action.description
+            )?;
         }
         for path in &self.written {
             writeln!(f, "  wrote {}", path.display())?;

@@ -64,20 +64,31 @@ pub fn parse(reference: &str) -> Target {
         };
     };
     let Ok(pointer) = percent_encoding::percent_decode_str(fragment).decode_utf8() else {
-        return Target::Elsewhere { problem: "which is not UTF-8 once percent-decoded; correct the reference" };
+        return Target::Elsewhere {
+            problem: "which is not UTF-8 once percent-decoded; correct the reference",
+        };
     };
-    let mut segments = pointer.split('/').map(|s| s.replace("~1", "/").replace("~0", "~"));
+    let mut segments = pointer
+        .split('/')
+        .map(|s| s.replace("~1", "/").replace("~0", "~"));
     if segments.next().as_deref() != Some("") {
-        return Target::Elsewhere { problem: "which is no JSON pointer; write it as #/components/..." };
+        return Target::Elsewhere {
+            problem: "which is no JSON pointer; write it as #/components/...",
+        };
     }
     match (segments.next().as_deref(), segments.next(), segments.next()) {
-        (Some("components"), Some(kind), Some(name)) => {
-            Target::Component { kind, name, rest: segments.collect() }
-        }
-        (Some("paths"), Some(path), next) => {
-            Target::Path { path, rest: next.into_iter().chain(segments).collect() }
-        }
-        _ => Target::Elsewhere { problem: "which is neither a component nor a path; correct the reference" },
+        (Some("components"), Some(kind), Some(name)) => Target::Component {
+            kind,
+            name,
+            rest: segments.collect(),
+        },
+        (Some("paths"), Some(path), next) => Target::Path {
+            path,
+            rest: next.into_iter().chain(segments).collect(),
+        },
+        _ => Target::Elsewhere {
+            problem: "which is neither a component nor a path; correct the reference",
+        },
     }
 }
 
@@ -101,8 +112,20 @@ pub(super) enum Found<'v> {
 /// Objects whose members are named by the author, so that a member called `example` or `$ref`
 /// is a property and not the OpenAPI field of that name.
 const NAME_MAPS: &[&str] = &[
-    "callbacks", "content", "definitions", "encoding", "headers", "links", "parameters", "paths",
-    "patternProperties", "properties", "requestBodies", "responses", "schemas", "securitySchemes",
+    "callbacks",
+    "content",
+    "definitions",
+    "encoding",
+    "headers",
+    "links",
+    "parameters",
+    "paths",
+    "patternProperties",
+    "properties",
+    "requestBodies",
+    "responses",
+    "schemas",
+    "securitySchemes",
     "variables",
 ];
 
@@ -126,14 +149,20 @@ pub(super) fn walk<'v, E>(
                         continue;
                     }
                     if key == "security" {
-                        for scheme in child.as_array().into_iter().flatten().filter_map(Value::as_object) {
+                        for scheme in child
+                            .as_array()
+                            .into_iter()
+                            .flatten()
+                            .filter_map(Value::as_object)
+                        {
                             for name in scheme.keys() {
                                 found(pointer, Found::Security(name))?;
                             }
                         }
                         continue;
                     }
-                    if PAYLOADS.contains(&key.as_str()) || key.starts_with("x-") || key == "mapping" {
+                    if PAYLOADS.contains(&key.as_str()) || key.starts_with("x-") || key == "mapping"
+                    {
                         continue;
                     }
                 }
@@ -202,7 +231,10 @@ pub(super) fn discriminators(value: &mut Value, named: bool, change: &mut impl F
 pub(super) fn descend<'v>(value: &'v Value, rest: &[String]) -> Option<&'v Value> {
     rest.iter().try_fold(value, |value, segment| match value {
         Value::Object(members) => members.get(segment),
-        Value::Array(items) => segment.parse::<usize>().ok().and_then(|index| items.get(index)),
+        Value::Array(items) => segment
+            .parse::<usize>()
+            .ok()
+            .and_then(|index| items.get(index)),
         _ => None,
     })
 }

@@ -32,7 +32,11 @@ pub(super) enum FaultKind {
 impl Fault {
     /// JSON pointer of the fault, relative to the piece.
     pub(super) fn pointer(&self) -> String {
-        self.trail.iter().rev().map(|key| format!("/{}", super::refs::escape(key))).collect()
+        self.trail
+            .iter()
+            .rev()
+            .map(|key| format!("/{}", super::refs::escape(key)))
+            .collect()
     }
 }
 
@@ -44,7 +48,10 @@ pub(super) struct Strict<'f> {
 
 impl<'f> Strict<'f> {
     fn deeper(&self) -> Strict<'f> {
-        Strict { depth: self.depth + 1, fault: self.fault }
+        Strict {
+            depth: self.depth + 1,
+            fault: self.fault,
+        }
     }
 
     fn fail<E: de::Error>(&self, kind: FaultKind, message: &str) -> E {

@@ -11,7 +11,10 @@ use tempfile::NamedTempFile;
 use super::error::TrimError;
 
 /// Writes the files into a folder, which is made if need be. Returns where they went.
-pub(super) fn write_all(folder: &Path, files: &[(&str, String)]) -> Result<Vec<PathBuf>, TrimError> {
+pub(super) fn write_all(
+    folder: &Path,
+    files: &[(&str, String)],
+) -> Result<Vec<PathBuf>, TrimError> {
     let fail = |path: &Path| {
         let path = path.to_owned();
         move |source| TrimError::Write { path, source }
@@ -37,7 +40,8 @@ pub(super) fn write_all(folder: &Path, files: &[(&str, String)]) -> Result<Vec<P
 #[cfg(unix)]
 fn set_permissions(file: &NamedTempFile) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
+    file.as_file()
+        .set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]
