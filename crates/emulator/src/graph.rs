@@ -37,8 +37,6 @@ pub(crate) struct Behaviour {
 /// A request, whether it came by itself or in a batch.
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
-    pub(crate) method: &'a Method,
-    pub(crate) path: &'a str,
     pub(crate) query: Option<&'a str>,
     pub(crate) content_type: Option<&'a str>,
     pub(crate) if_match: Option<&'a str>,
@@ -88,10 +86,36 @@ impl Answer {
 #[derive(Debug)]
 pub(crate) struct Graph {
     pub(crate) tenant: Tenant,
-    pub(crate) photos: Photos,
+    pub(crate) photos: Arc<Photos>,
     pub(crate) behaviour: Behaviour,
     /// Bounds the memory of decoding: so many images at once.
     decoding: Semaphore,
+}
+
+/// An owner and its photo, as the page lists them.
+pub(crate) struct Owned {
+    pub(crate) name: String,
+    /// Without version.
+    pub(crate) path: String,
+    /// Whether the sizes can be asked for, and the photo deleted.
+    pub(crate) sized: bool,
+    pub(crate) deletable: bool,
+    pub(crate) photo: Option<Arc<Photo>>,
+}
+
+/// Why a photo could not be set from within the process.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PutError {
+    /// The tenant has no such user, group or contact.
+    #[error("the emulator's tenant has no such owner")]
+    NoSuchOwner,
+    /// The bytes are no photo.
+    #[error(transparent)]
+    Photo(#[from] PhotoError),
+    /// The data directory refused it.
+    #[error("the photo could not be stored")]
+    Store(#[from] std::io::Error),
 }
 
 /// Images decoded at once. Each may take up to 256 MB.
@@ -112,7 +136,7 @@ impl Graph {
     pub(crate) fn new(tenant: Tenant, photos: Photos, behaviour: Behaviour) -> Graph {
         Graph {
             tenant,
-            photos,
+            photos: Arc::new(photos),
             behaviour,
             decoding: Semaphore::new(DECODERS),
         }
@@ -142,7 +166,7 @@ impl Graph {
             return self.upload(owner, me, call).await;
         }
         if action == Action::DeletePhotoContent {
-            return self.delete(owner, me, &call);
+            return self.delete(owner, me, &call).await;
         }
 
         let query = Query::parse(call.query)?;
@@ -156,7 +180,8 @@ impl Graph {
         })?;
         let mailbox = self.photos.get(&found.key);
         let directory = found.directory.as_ref().and_then(|k| self.photos.get(k));
-        if !found.has_mailbox && !(version == Version::Beta && directory.is_some()) {
+        let falls_back = version == Version::Beta && directory.is_some();
+        if !found.has_mailbox && !falls_back {
             return Err(Refusal::no_mailbox());
         }
         let largest = mailbox.as_ref().or(directory.as_ref());
@@ -259,7 +284,7 @@ impl Graph {
             .check(call.body, declared)
             .await
             .map_err(refuse_photo)?;
-        self.photos.set(found.key, Some(Arc::new(photo)));
+        self.change(vec![found.key], Some(Arc::new(photo))).await?;
         // Documented: 204 for teams, 200 for all others.
         Ok(Answer::empty(match owner {
             OwnerPath::Team(_) => StatusCode::NO_CONTENT,
@@ -279,7 +304,13 @@ impl Graph {
             .unwrap_or(Err(PhotoError::NotAnImage))
     }
 
-    fn delete(
+    async fn change(&self, keys: Vec<PhotoKey>, photo: Option<Arc<Photo>>) -> Result<(), Refusal> {
+        let photos = self.photos.clone();
+        let saved = blocking(move || photos.set(&keys, photo.as_ref())).await?;
+        saved.map_err(not_stored)
+    }
+
+    async fn delete(
         &self,
         owner: &OwnerPath,
         me: &Option<Arc<User>>,
@@ -311,9 +342,7 @@ impl Graph {
             ));
         }
         // With the mailbox's photo goes the directory's, or it would come back.
-        for key in keys {
-            self.photos.set(key, None);
-        }
+        self.change(keys, None).await?;
         Ok(Answer::empty(StatusCode::OK))
     }
 
@@ -370,6 +399,85 @@ impl Graph {
         }
     }
 
+    /// The photo that a test sees at this owner, whatever the version.
+    pub(crate) fn current(&self, owner: &OwnerPath) -> Result<Option<Arc<Photo>>, Refusal> {
+        let found = self.find(owner, &self.tenant.me())?;
+        let directory = || found.directory.as_ref().and_then(|k| self.photos.get(k));
+        Ok(self.photos.get(&found.key).or_else(directory))
+    }
+
+    /// Sets or removes a photo from within the process. Waits for the disk.
+    pub(crate) fn put(&self, owner: &OwnerPath, photo: Option<Photo>) -> Result<(), PutError> {
+        let found = self
+            .find(owner, &self.tenant.me())
+            .map_err(|_| PutError::NoSuchOwner)?;
+        let keys: Vec<PhotoKey> = match photo {
+            Some(_) => vec![found.key],
+            None => [Some(found.key), found.directory]
+                .into_iter()
+                .flatten()
+                .collect(),
+        };
+        Ok(self.photos.set(&keys, photo.map(Arc::new).as_ref())?)
+    }
+
+    /// Puts every photo back to what it was at the start.
+    pub(crate) async fn reset(&self) -> Result<(), Refusal> {
+        let photos = self.photos.clone();
+        blocking(move || photos.reset()).await?.map_err(not_stored)
+    }
+
+    /// Who there is, for the page; of the synthetic users the first few.
+    pub(crate) fn owners(&self, synthetic: u64) -> Vec<Owned> {
+        let mut owners = Vec::new();
+        let first_synthetic =
+            self.tenant.user_count() - self.tenant.synthetic.as_ref().map_or(0, |s| s.count());
+        for user in self
+            .tenant
+            .users_from(0)
+            .take((first_synthetic + synthetic) as usize)
+        {
+            let mailbox = self.photos.get(&PhotoKey::User(user.id.clone()));
+            let directory = || self.photos.get(&PhotoKey::Directory(user.id.clone()));
+            owners.push(Owned {
+                name: user.display_name.clone(),
+                path: format!("/users/{}", user.principal_name),
+                sized: true,
+                deletable: true,
+                photo: mailbox.or_else(directory).filter(|_| user.has_mailbox),
+            });
+        }
+        for (id, name) in self.tenant.groups() {
+            let photo = self.photos.get(&PhotoKey::Group(id.clone()));
+            for (kind, path, group) in [("group", "groups", true), ("team", "teams", false)] {
+                owners.push(Owned {
+                    name: format!("{name} ({kind})"),
+                    path: format!("/{path}/{id}"),
+                    sized: group,
+                    deletable: group,
+                    photo: photo.clone(),
+                });
+            }
+        }
+        for contact in self.tenant.contacts() {
+            let user = self.tenant.user(&contact.user);
+            let user = user.map_or_else(|| contact.user.to_string(), |u| u.principal_name.clone());
+            let folder = contact.folder.as_ref();
+            let folder = folder.map_or_else(String::new, |f| format!("/contactFolders/{f}"));
+            owners.push(Owned {
+                name: format!("{} (contact of {user})", contact.id),
+                path: format!("/users/{user}{folder}/contacts/{}", contact.id),
+                sized: false,
+                deletable: false,
+                photo: self.photos.get(&PhotoKey::Contact {
+                    user: contact.user.clone(),
+                    contact: contact.id.clone(),
+                }),
+            });
+        }
+        owners
+    }
+
     /// The mailbox that a call counts against when throttling, if it is one
     /// that exists.
     pub(crate) fn mailbox(&self, route: &Route, me: &Option<Arc<User>>) -> Option<String> {
@@ -398,6 +506,14 @@ impl Graph {
         let page = metadata::users(version, users.iter().map(|user| &**user), next, &query)?;
         Ok(Answer::json(page))
     }
+}
+
+fn not_stored(error: std::io::Error) -> Refusal {
+    Refusal::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "ErrorStoreInternalServerError",
+        format!("The photo could not be stored: {error}"),
+    )
 }
 
 /// Finds route and action, or says why there is neither.

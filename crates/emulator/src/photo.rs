@@ -217,6 +217,10 @@ impl Photo {
         }
     }
 
+    pub(crate) fn is_single_size(&self) -> bool {
+        self.single_size
+    }
+
     /// The media etag, quotes included: `"BA09D118"`.
     pub(crate) fn etag(&self) -> String {
         format!("\"{:08X}\"", self.checksum)

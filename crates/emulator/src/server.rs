@@ -1,16 +1,20 @@
 //! Listening, accepting, and stopping.
 
+use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use crate::service::Service;
+use crate::service::{Service, Wire};
 
 /// Connections held open at once; more wait to be accepted.
 const MAX_CONNECTIONS: usize = 1024;
@@ -62,7 +66,12 @@ pub(crate) async fn serve(listener: TcpListener, service: Arc<Service>) {
 async fn connection(stream: TcpStream, service: Arc<Service>) {
     // Answers are written whole; waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
-    let handle = service_fn(move |request| service.clone().handle(request));
+    let wire = Wire::default();
+    let socket = Socket {
+        stream,
+        wire: wire.clone(),
+    };
+    let handle = service_fn(move |request| service.clone().handle(request, wire.clone()));
     // An error here is a client that went away or sent what is not HTTP; hyper
     // has answered it as far as it can be answered.
     let _ = http1::Builder::new()
@@ -70,6 +79,61 @@ async fn connection(stream: TcpStream, service: Arc<Service>) {
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD)
         .half_close(true)
-        .serve_connection(TokioIo::new(stream), handle)
+        .serve_connection(TokioIo::new(socket), handle)
         .await;
+}
+
+/// A connection that can end with a reset.
+struct Socket {
+    stream: TcpStream,
+    wire: Wire,
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if self.wire.wants_reset() {
+            // Closing without lingering is what makes the system send RST.
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, into)
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
 }

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::route::{OwnerPath, UserKey};
 use crate::synthetic::SyntheticUsers;
 
 /// A user of the tenant.
@@ -144,5 +145,22 @@ impl Tenant {
             user: contact.user.clone(),
             contact: contact.id.clone(),
         })
+    }
+
+    /// Where the photo of an owner is kept, for a test that fills the tenant.
+    pub(crate) fn photo_key(&self, owner: &OwnerPath) -> Option<PhotoKey> {
+        let user = |key: &UserKey| match key {
+            UserKey::Me => self.me(),
+            UserKey::Id(id) => self.user(id),
+        };
+        match owner {
+            OwnerPath::User(key) => Some(PhotoKey::User(user(key)?.id.clone())),
+            OwnerPath::Group(id) | OwnerPath::Team(id) => self.group(id).map(PhotoKey::Group),
+            OwnerPath::Contact {
+                user: key,
+                folder,
+                contact,
+            } => self.contact(&user(key)?.id, folder.as_deref(), contact),
+        }
     }
 }

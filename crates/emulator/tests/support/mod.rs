@@ -1,31 +1,37 @@
 //! A plain HTTP client for tests: any method, any status, no retries.
 #![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::time::Duration;
 
 use serde_json::Value;
 
 /// An answer, read to its end.
-pub struct Answer {
-    pub status: u16,
-    pub headers: ureq::http::HeaderMap,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: ureq::http::HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&self.body)))
     }
 
     /// Status and Graph's error code, `404 ImageNotFound`.
-    pub fn refusal(&self) -> String {
+    pub(crate) fn refusal(&self) -> String {
         let json = self.json();
         let code = json["error"]["code"].as_str().expect("an error body");
         format!("{} {code}", self.status)
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .map(|value| value.to_str().unwrap())
@@ -44,7 +50,7 @@ fn agent() -> ureq::Agent {
 }
 
 /// Sends a request as it is given, and fails only if there is no answer.
-pub fn try_send(
+pub(crate) fn try_send(
     method: &str,
     url: &str,
     headers: &[(&str, &str)],
@@ -67,22 +73,27 @@ pub fn try_send(
 }
 
 /// Sends with a token.
-pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Answer {
+pub(crate) fn send(
+    method: &str,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: Option<&[u8]>,
+) -> Answer {
     let mut all = vec![("authorization", "Bearer test")];
     all.extend_from_slice(headers);
     try_send(method, url, &all, body).unwrap_or_else(|e| panic!("{method} {url}: {e}"))
 }
 
-pub fn get(url: &str) -> Answer {
+pub(crate) fn get(url: &str) -> Answer {
     send("GET", url, &[], None)
 }
 
-pub fn put(url: &str, content_type: &str, body: &[u8]) -> Answer {
+pub(crate) fn put(url: &str, content_type: &str, body: &[u8]) -> Answer {
     send("PUT", url, &[("content-type", content_type)], Some(body))
 }
 
 /// Width and height of an image that decodes.
-pub fn pixels(bytes: &[u8]) -> (u32, u32) {
+pub(crate) fn pixels(bytes: &[u8]) -> (u32, u32) {
     let image = image::load_from_memory(bytes).expect("an image that decodes");
     (image.width(), image.height())
 }
