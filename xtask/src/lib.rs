@@ -10,6 +10,7 @@
 //! parses arguments.
 
 pub mod chores;
+pub mod compat_tables;
 pub mod generate;
 pub mod overlay;
 pub mod problem;

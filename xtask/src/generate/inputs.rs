@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Files, GenerateError};
+use crate::compat_tables::SPEC_FILE;
 
 /// Everything [`super::generate`] depends on.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +18,8 @@ pub struct Inputs {
     pub spec_path: PathBuf,
     /// The text of `spec/graph-photo.json`.
     pub spec: String,
+    /// The text of `outlook-v2.yaml`, what the compat tables are made from.
+    pub legacy: String,
     /// `crates/async/src/surface/`, by path below it.
     pub surface: BTreeMap<PathBuf, String>,
     /// The rest of `crates/async/src/` without its generated files, by path from the root.
@@ -37,6 +40,14 @@ impl Inputs {
             source,
             remedy: "write it with `cargo xtask trim --from FILE`, or name its folder with --spec",
         })?;
+        // Another spec folder need not describe the legacy API again.
+        let own_legacy = spec_dir.join(SPEC_FILE);
+        let legacy_path = if own_legacy.is_file() { own_legacy } else { root.join("spec").join(SPEC_FILE) };
+        let legacy = fs::read_to_string(&legacy_path).map_err(|source| GenerateError::Read {
+            path: legacy_path,
+            source,
+            remedy: "run the command inside the repository",
+        })?;
         let mut asynchronous = sources(root, Path::new("crates/async/src"))?;
         let blocking = sources(root, Path::new("crates/blocking/src"))?;
         let surface_dir = Path::new("crates/async/src/surface");
@@ -48,7 +59,7 @@ impl Inputs {
             })
             .collect();
         asynchronous.retain(|path, _| !path.starts_with(surface_dir));
-        Ok(Self { spec_path, spec, surface, asynchronous, blocking })
+        Ok(Self { spec_path, spec, legacy, surface, asynchronous, blocking })
     }
 
     /// All sources of the async and of the blocking client, hand-written and generated.

@@ -6,6 +6,7 @@
 //!                                     -> async operations   (async_operations, progenitor)
 //!                                     -> blocking operations (blocking_operations, ours)
 //!                                     -> blocking surface   (erase, from crates/async/src/surface)
+//!                                     -> compat tables      (crate::compat_tables, from outlook-v2.yaml)
 //!                                     -> parity gate -> files
 //! ```
 //!
@@ -74,6 +75,9 @@ pub enum GenerateError {
         /// What is wrong where, and the remedies.
         problems: Vec<Problem>,
     },
+    /// The description of the legacy API cannot be generated from.
+    #[error(transparent)]
+    Legacy(#[from] crate::compat_tables::CompatError),
     /// An emitter met output of progenitor or typify that it does not know.
     #[error("generation stopped: {0}\n    remedy: this is a fault of the generator, not of the spec; see xtask/src/generate/")]
     Emitter(String),
@@ -153,6 +157,8 @@ pub fn generate(inputs: &Inputs) -> Result<Files, GenerateError> {
         let target = PathBuf::from("crates/blocking/src/generated/surface").join(path);
         files.insert(target, source::derived(&format!("crates/async/src/surface/{}", path.display()), &erased));
     }
+
+    files.extend(crate::compat_tables::from_description(&inputs.legacy)?);
 
     let (left, right) = inputs.both_sources(&files);
     parity::compare(&left, &right).map_err(GenerateError::Parity)?;

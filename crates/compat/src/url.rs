@@ -1,0 +1,577 @@
+//! Request URLs of the legacy API, to the Graph URL and the operation of the clients.
+//!
+//! [`to_graph`] takes every form that callers are known to have written: v2.0, beta and v1.0 on each national host, a
+//! key as `Users('x')` or `users/x`, a size as `photos('48x48')` or `photos/48x48`, any case, trailing slashes,
+//! percent-encoding, OData options and cache busters; the photo URL of Exchange Web Services (EWS); and two
+//! predecessors, the `ews/odata` preview and Azure AD Graph's `thumbnailPhoto`. What cannot be mapped says why.
+//!
+//! URLs inside documents are another matter (there the user key keeps its tenant): see [`crate::json`].
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::generated::hosts::{CLOUDS, QUERY_OPTIONS, RETIRED_HOSTS, VERSIONS};
+use crate::generated::routes::ROUTES;
+use crate::generated::shapes::SHAPES;
+pub use crate::tables::Operation;
+use crate::tables::{Cloud, Parameter, Route, Segment};
+
+/// What may stand in a path segment as it is; the rest is percent-encoded.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'@');
+
+/// What may stand in the value of an OData option as it is.
+const OPTION: &AsciiSet = &SEGMENT
+    .remove(b',')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'/')
+    .remove(b'$');
+
+/// The sizes Microsoft 365 keeps (Graph: "Get profilePhoto"); one number stands for width and height.
+const STANDARD_SIZES: [&str; 9] = ["48", "64", "96", "120", "240", "360", "432", "504", "648"];
+
+/// What became of a legacy URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Mapping {
+    /// A photo request: send it to Graph.
+    Photo(PhotoRequest),
+    /// An attachment upload session. Graph itself hands these URLs out, on the old host, with their own token in the
+    /// query: leave them as they are, and send no bearer token there.
+    AttachmentSession,
+}
+
+/// A photo request on Graph.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PhotoRequest {
+    /// The Graph URL.
+    pub url: String,
+    /// The methods the legacy URL took, each with the operation of the clients that replaces it.
+    pub operations: &'static [Operation],
+    /// The national cloud: `global`, `us-gov-l4`, `us-gov-l5` or `china`.
+    pub cloud: &'static str,
+    /// Whether the Graph URL gives the same answer. `false` where the service behind the legacy URL was another one,
+    /// or its rule of choosing a picture; `notes` then says how.
+    pub equivalent: bool,
+    /// What to know before the URL is swapped.
+    pub notes: Vec<String>,
+}
+
+/// Why a URL has no counterpart on Graph.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unmappable {
+    /// Not an absolute http or https URL.
+    #[error("not an absolute URL; begin with https:// and the host")]
+    NotAbsolute,
+    /// User name or password in front of the host.
+    #[error("the URL carries credentials before its host; remove them")]
+    Credentials,
+    /// Already a Graph URL.
+    #[error("{0} is a Graph host already; nothing to map")]
+    AlreadyGraph(String),
+    /// A host of no known cloud.
+    #[error("{0} is not a host of the Outlook REST API; known are {known}", known = known_hosts())]
+    UnknownHost(String),
+    /// A host of a cloud that was closed.
+    #[error("{host} has no successor: {reason}")]
+    RetiredHost {
+        /// The host.
+        host: String,
+        /// What happened to its cloud.
+        reason: &'static str,
+    },
+    /// The path is below no version of the API.
+    #[error("/{0} is not below /api/v2.0, /api/beta or /api/v1.0")]
+    NoVersion(String),
+    /// The path is not one of a user's photo.
+    #[error("/{path} is not a path of the user photo API{hint}")]
+    NotAPhoto {
+        /// The path below the version.
+        path: String,
+        /// What it may be instead, or nothing.
+        hint: &'static str,
+    },
+    /// A segment is not percent-encoded UTF-8, or is `.` or `..`.
+    #[error("the path segment {0:?} is not percent-encoded UTF-8, or leads out of its place")]
+    BadSegment(String),
+    /// An empty or missing user.
+    #[error("the URL names no user; give an email address, user principal name or object id")]
+    NoUser,
+    /// A size that is not `{width}x{height}`.
+    #[error("{0:?} is not a photo size; write width and height, such as 48x48")]
+    BadSize(String),
+}
+
+fn known_hosts() -> String {
+    CLOUDS
+        .iter()
+        .flat_map(|cloud| cloud.outlook)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Maps a legacy photo URL.
+///
+/// ```
+/// use graph_photo_compat::url::{Mapping, to_graph};
+///
+/// let legacy = "https://outlook.office.com/api/beta/Users('adele@contoso.com')/photos('96X96')/$value";
+/// let Mapping::Photo(request) = to_graph(legacy)? else { unreachable!() };
+/// assert_eq!(request.url, "https://graph.microsoft.com/beta/users/adele@contoso.com/photos/96x96/$value");
+/// assert_eq!(request.operations[0].name, "user_get_photo_content_by_size");
+/// # Ok::<(), graph_photo_compat::url::Unmappable>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Unmappable`] says why there is no counterpart.
+pub fn to_graph(url: &str) -> Result<Mapping, Unmappable> {
+    let parts = Parts::split(url)?;
+    if parts.authority.contains('@') {
+        return Err(Unmappable::Credentials);
+    }
+    let host = parts.host()?;
+    let segments = parts.segments()?;
+    if host == "graph.windows.net" {
+        return azure_ad_graph(&segments);
+    }
+    if CLOUDS.iter().any(|cloud| cloud.graph == host) {
+        return Err(Unmappable::AlreadyGraph(host));
+    }
+    if let Some(retired) = RETIRED_HOSTS.iter().find(|retired| retired.host == host) {
+        return Err(Unmappable::RetiredHost {
+            host,
+            reason: retired.reason,
+        });
+    }
+    let cloud = CLOUDS
+        .iter()
+        .find(|cloud| cloud.outlook.contains(&host.as_str()));
+    if is(&segments, &["ews", "exchange.asmx", "s", "getuserphoto"]) {
+        return exchange_web_services(cloud, &host, parts.query);
+    }
+    let cloud = cloud.ok_or(Unmappable::UnknownHost(host))?;
+    rest(cloud, &segments, parts.query)
+}
+
+/// A path of the REST API or of its preview.
+fn rest(cloud: &'static Cloud, segments: &[String], query: &str) -> Result<Mapping, Unmappable> {
+    let mut notes = Vec::new();
+    let mut equivalent = true;
+    let (version, path) = match segments {
+        [ews, odata, path @ ..] if is(&[ews, odata], &["ews", "odata"]) => {
+            equivalent = false;
+            notes.push(
+                "the ews/odata preview ended in 2015; Graph v1.0 has what it offered".to_owned(),
+            );
+            ("v1.0", path)
+        }
+        // The roots of the US Government hosts are written with and without /api.
+        [api, version, path @ ..] if api.eq_ignore_ascii_case("api") => (version.as_str(), path),
+        [version, path @ ..] => (version.as_str(), path),
+        [] => return Err(Unmappable::NoVersion(String::new())),
+    };
+    let version = VERSIONS
+        .iter()
+        .find(|known| known.outlook.eq_ignore_ascii_case(version))
+        .ok_or_else(|| Unmappable::NoVersion(segments.join("/")))?;
+    if path
+        .iter()
+        .any(|segment| starts_with(segment, "AttachmentSessions"))
+    {
+        return Ok(Mapping::AttachmentSession);
+    }
+    if !version.answers && equivalent {
+        notes.push(format!(
+            "the photo API was never part of {}; Graph {} has it",
+            version.outlook, version.graph
+        ));
+    }
+    let Some((route, keys)) = ROUTES
+        .iter()
+        .find_map(|route| Some((route, match_route(route, path)?)))
+    else {
+        return Err(Unmappable::NotAPhoto {
+            path: path.join("/"),
+            hint: hint(path),
+        });
+    };
+    let mut graph_path = route.graph.to_owned();
+    for (parameter, value) in keys {
+        graph_path = match parameter {
+            Parameter::User => insert_user(&graph_path, &value, &mut notes)?,
+            Parameter::Size => graph_path.replace("{size}", &photo_size(&value, &mut notes)?),
+        };
+    }
+    let query = graph_query(query, route.graph.ends_with("/$value"), &mut notes);
+    Ok(Mapping::Photo(PhotoRequest {
+        url: format!(
+            "https://{}/{}{graph_path}{query}",
+            cloud.graph, version.graph
+        ),
+        operations: route.operations,
+        cloud: cloud.name,
+        equivalent,
+        notes,
+    }))
+}
+
+/// `GetUserPhoto?email=..&size=HR96x96` (MS-OXWSPHOTO 3.1.5.1.1).
+fn exchange_web_services(
+    cloud: Option<&'static Cloud>,
+    host: &str,
+    query: &str,
+) -> Result<Mapping, Unmappable> {
+    const BY_SIZE: &[Operation] = &[Operation {
+        method: "GET",
+        name: "user_get_photo_content_by_size",
+    }];
+    const LARGEST: &[Operation] = &[Operation {
+        method: "GET",
+        name: "user_get_photo_content",
+    }];
+    let mut notes = Vec::new();
+    let cloud = match (cloud, CLOUDS.first()) {
+        (Some(cloud), _) => cloud,
+        (None, Some(worldwide)) => {
+            notes.push(format!(
+                "{host} is not one of Exchange Online's hosts: check that its users' photos are in the worldwide cloud"
+            ));
+            worldwide
+        }
+        (None, None) => return Err(Unmappable::UnknownHost(host.to_owned())),
+    };
+    let value = |wanted: &str| {
+        query.split('&').find_map(|pair| {
+            let (name, value) = pair.split_once('=')?;
+            name.eq_ignore_ascii_case(wanted)
+                .then(|| percent_decode_str(value).decode_utf8_lossy().into_owned())
+        })
+    };
+    let email = value("email")
+        .filter(|email| !email.is_empty())
+        .ok_or(Unmappable::NoUser)?;
+    let (template, operations) = match value("size").filter(|size| !size.is_empty()) {
+        Some(size) => {
+            notes.push(
+                "a missing size was answered with the largest picture; Graph answers 404: fall back to /photo/$value"
+                    .to_owned(),
+            );
+            (
+                format!(
+                    "/users/{{user}}/photos/{}/$value",
+                    photo_size(&size, &mut notes)?
+                ),
+                BY_SIZE,
+            )
+        }
+        None => ("/users/{user}/photo/$value".to_owned(), LARGEST),
+    };
+    notes.push(
+        "Graph has no ETag and If-None-Match on photos; compare @odata.mediaEtag of the metadata"
+            .to_owned(),
+    );
+    let path = insert_user(&template, &email, &mut notes)?;
+    Ok(Mapping::Photo(PhotoRequest {
+        url: format!("https://{}/v1.0{path}", cloud.graph),
+        operations,
+        cloud: cloud.name,
+        equivalent: false,
+        notes,
+    }))
+}
+
+/// `https://graph.windows.net/{tenant}/users/{upn}/thumbnailPhoto`
+fn azure_ad_graph(segments: &[String]) -> Result<Mapping, Unmappable> {
+    const USER: &[Operation] = &[Operation {
+        method: "GET",
+        name: "user_get_photo_content",
+    }];
+    const ME: &[Operation] = &[Operation {
+        method: "GET",
+        name: "me_get_photo_content",
+    }];
+    let mut notes =
+        vec!["Azure AD Graph is retired as well, and its thumbnail was at most 100 KB".to_owned()];
+    let (path, operations) = match segments {
+        [_, users, user, photo] if is(&[users, photo], &["users", "thumbnailphoto"]) => (
+            insert_user("/users/{user}/photo/$value", user, &mut notes)?,
+            USER,
+        ),
+        [_, me, photo] | [me, photo] if is(&[me, photo], &["me", "thumbnailphoto"]) => {
+            ("/me/photo/$value".to_owned(), ME)
+        }
+        _ => {
+            return Err(Unmappable::NotAPhoto {
+                path: segments.join("/"),
+                hint: "",
+            });
+        }
+    };
+    Ok(Mapping::Photo(PhotoRequest {
+        url: format!("https://graph.microsoft.com/v1.0{path}"),
+        operations,
+        cloud: "global",
+        equivalent: false,
+        notes,
+    }))
+}
+
+/// A URL, taken apart; nothing decoded yet.
+struct Parts<'url> {
+    authority: &'url str,
+    path: &'url str,
+    query: &'url str,
+}
+
+impl<'url> Parts<'url> {
+    fn split(url: &'url str) -> Result<Self, Unmappable> {
+        let url = url.trim();
+        let rest = ["https://", "http://", "//"]
+            .iter()
+            .find_map(|scheme| {
+                starts_with(url, scheme)
+                    .then(|| url.get(scheme.len()..))
+                    .flatten()
+            })
+            .ok_or(Unmappable::NotAbsolute)?;
+        let rest = rest.split('#').next().unwrap_or_default();
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        if authority.is_empty() {
+            return Err(Unmappable::NotAbsolute);
+        }
+        Ok(Self {
+            authority,
+            path,
+            query,
+        })
+    }
+
+    /// The host in lower case, without the ports that its scheme has anyway.
+    fn host(&self) -> Result<String, Unmappable> {
+        let host = self.authority.to_ascii_lowercase();
+        let host = host
+            .strip_suffix(":443")
+            .or_else(|| host.strip_suffix(":80"))
+            .unwrap_or(&host);
+        Ok(host.strip_suffix('.').unwrap_or(host).to_owned())
+    }
+
+    /// The segments, decoded; empty ones are of no weight.
+    fn segments(&self) -> Result<Vec<String>, Unmappable> {
+        self.path
+            .split('/')
+            .filter(|segment| !segment.is_empty())
+            .map(|raw| match percent_decode_str(raw).decode_utf8() {
+                Ok(segment) if segment != "." && segment != ".." => Ok(segment.into_owned()),
+                _ => Err(Unmappable::BadSegment(raw.to_owned())),
+            })
+            .collect()
+    }
+}
+
+fn starts_with(text: &str, prefix: &str) -> bool {
+    text.get(..prefix.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+fn is(segments: &[impl AsRef<str>], names: &[&str]) -> bool {
+    segments.len() == names.len()
+        && segments
+            .iter()
+            .zip(names)
+            .all(|(segment, name)| segment.as_ref().eq_ignore_ascii_case(name))
+}
+
+/// The parameters of a path, if it is one of this route.
+fn match_route(route: &Route, path: &[String]) -> Option<Vec<(Parameter, String)>> {
+    if route.segments.len() != path.len() {
+        return None;
+    }
+    let mut keys = Vec::new();
+    for (segment, text) in route.segments.iter().zip(path) {
+        match segment {
+            Segment::Literal(name) if text.eq_ignore_ascii_case(name) => {}
+            Segment::Literal(_) => return None,
+            Segment::Parameter(parameter) => keys.push((*parameter, text.clone())),
+            Segment::Keyed(name, parameter) => {
+                if !starts_with(text, name) {
+                    return None;
+                }
+                let key = text
+                    .get(name.len()..)?
+                    .strip_prefix("('")?
+                    .strip_suffix("')")?;
+                // In an OData key a quote is written twice.
+                let unquoted = key.replace("''", "");
+                if unquoted.contains('\'') {
+                    return None;
+                }
+                keys.push((*parameter, key.replace("''", "'")));
+            }
+        }
+    }
+    Some(keys)
+}
+
+/// Writes a user into a path: without the tenant that Outlook joined to an object id, and as a key where Graph would
+/// not take a segment (a name beginning with `$`: Graph, "Get user").
+fn insert_user(path: &str, user: &str, notes: &mut Vec<String>) -> Result<String, Unmappable> {
+    let mut user = user.trim();
+    if user.is_empty() || user == "." || user == ".." {
+        return Err(Unmappable::NoUser);
+    }
+    match user.split_once('@') {
+        Some((object, tenant)) if is_guid(object) && is_guid(tenant) => {
+            notes.push(format!(
+                "the tenant id behind {object} was dropped: Graph takes the object id alone"
+            ));
+            user = object;
+        }
+        Some(_) => notes.push(
+            "an email address finds a user on Graph only if it is the user principal name as well"
+                .to_owned(),
+        ),
+        None => {}
+    }
+    if user.starts_with('$') {
+        let key = utf8_percent_encode(&user.replace('\'', "''"), SEGMENT).to_string();
+        return Ok(path.replace("/{user}", &format!("('{}')", key.replacen("%24", "$", 1))));
+    }
+    Ok(path.replace("{user}", &utf8_percent_encode(user, SEGMENT).to_string()))
+}
+
+fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// `HR96X96` or `96X96` to `96x96`.
+fn photo_size(size: &str, notes: &mut Vec<String>) -> Result<String, Unmappable> {
+    let bad = || Unmappable::BadSize(size.to_owned());
+    let text = if starts_with(size, "HR") {
+        size.get(2..).unwrap_or_default()
+    } else {
+        size
+    };
+    let (width, height) = text.split_once(['x', 'X']).ok_or_else(bad)?;
+    let number = |text: &str| {
+        (1..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    if !number(width) || !number(height) {
+        return Err(bad());
+    }
+    if width != height || !STANDARD_SIZES.contains(&width) {
+        notes.push(format!(
+            "{width}x{height} is none of the sizes Microsoft 365 keeps; Graph may answer 404"
+        ));
+    }
+    Ok(format!("{width}x{height}"))
+}
+
+/// What a path that is no photo's may be.
+fn hint(path: &[String]) -> &'static str {
+    if path
+        .iter()
+        .any(|segment| starts_with(segment, "contacts") || starts_with(segment, "contactfolders"))
+    {
+        return "; contacts have photos on Graph, but their ids differ between the two services: translate the id first";
+    }
+    if path.iter().any(|segment| starts_with(segment, "photo")) {
+        return "; compare it with /me/photo, /me/photo/$value, /me/photos and /me/photos('48x48')";
+    }
+    ""
+}
+
+/// The query on Graph, with its question mark: OData options with the names of properties translated, and nothing else.
+fn graph_query(query: &str, bytes: bool, notes: &mut Vec<String>) -> String {
+    let mut out = String::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (raw_name, raw_value) = pair.split_once('=').unwrap_or((pair, ""));
+        let name = percent_decode_str(raw_name)
+            .decode_utf8_lossy()
+            .to_ascii_lowercase();
+        let option = QUERY_OPTIONS.iter().find(|known| known.option == name);
+        let Some(option) = option.filter(|_| !bytes) else {
+            notes.push(if option.is_some() {
+                format!("{name} was dropped: the bytes of a photo take no options")
+            } else {
+                // The name only: a value may be a token.
+                format!(
+                    "the query parameter {} was dropped: it means nothing to Graph",
+                    name.escape_debug()
+                )
+            });
+            continue;
+        };
+        out.push(if out.is_empty() { '?' } else { '&' });
+        out.push_str(option.option);
+        out.push('=');
+        let value = percent_decode_str(raw_value).decode_utf8_lossy();
+        let renamed = if option.names {
+            rename_properties(&value)
+        } else {
+            value.clone().into_owned()
+        };
+        if renamed == value {
+            out.push_str(raw_value);
+        } else {
+            out.extend(utf8_percent_encode(&renamed, OPTION));
+        }
+    }
+    out
+}
+
+/// Renames the properties in an OData expression, leaving text in quotes alone.
+///
+/// ```
+/// use graph_photo_compat::url::rename_properties;
+///
+/// assert_eq!(rename_properties("Id,Width"), "id,width");
+/// assert_eq!(rename_properties("Width ge 96 and Id ne 'Id'"), "width ge 96 and id ne 'Id'");
+/// ```
+pub fn rename_properties(expression: &str) -> String {
+    let members = SHAPES
+        .iter()
+        .find(|shape| shape.name == "Photo")
+        .map(|shape| shape.members)
+        .unwrap_or_default();
+    let mut out = String::with_capacity(expression.len());
+    for (place, part) in expression.split('\'').enumerate() {
+        if place > 0 {
+            out.push('\'');
+        }
+        if place % 2 == 1 {
+            out.push_str(part);
+            continue;
+        }
+        let mut rest = part;
+        while !rest.is_empty() {
+            let word = rest
+                .find(|letter: char| !letter.is_alphanumeric() && letter != '_')
+                .unwrap_or(rest.len());
+            let (name, after) = rest.split_at(word);
+            let member = members
+                .iter()
+                .find(|member| member.outlook.eq_ignore_ascii_case(name));
+            out.push_str(member.map_or(name, |member| member.graph));
+            let separator = after.chars().next().map_or(0, char::len_utf8);
+            let (separator, after) = after.split_at(separator);
+            out.push_str(separator);
+            rest = after;
+        }
+    }
+    out
+}
