@@ -7,13 +7,27 @@ use std::process::Command;
 fn tree(package: &str, default_features: bool) -> BTreeSet<String> {
     let mut command = Command::new(env!("CARGO"));
     command
-        .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none", "--package", package])
+        .args([
+            "tree",
+            "--offline",
+            "--locked",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "--package",
+            package,
+        ])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
     if !default_features {
         command.arg("--no-default-features");
     }
     let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let text = String::from_utf8(output.stdout).unwrap();
     let crates: BTreeSet<String> = text
         .lines()
@@ -22,20 +36,39 @@ fn tree(package: &str, default_features: bool) -> BTreeSet<String> {
             Some(format!("{} {}", words.next()?, words.next()?))
         })
         .collect();
-    assert!(crates.iter().any(|name| name.starts_with(&format!("{package} "))), "{crates:?}");
+    assert!(
+        crates
+            .iter()
+            .any(|name| name.starts_with(&format!("{package} "))),
+        "{crates:?}"
+    );
     crates
 }
 
 fn names(crates: &BTreeSet<String>) -> BTreeSet<&str> {
-    crates.iter().filter_map(|name| name.split(' ').next()).collect()
+    crates
+        .iter()
+        .filter_map(|name| name.split(' ').next())
+        .collect()
 }
 
 #[test]
 fn the_blocking_client_has_no_async_runtime() {
     for default_features in [true, false] {
         let crates = tree("graph-photo-blocking", default_features);
-        for forbidden in ["tokio", "reqwest", "hyper", "futures-core", "graph-photo", "async-std", "smol"] {
-            assert!(!names(&crates).contains(forbidden), "{forbidden} in {crates:?}");
+        for forbidden in [
+            "tokio",
+            "reqwest",
+            "hyper",
+            "futures-core",
+            "graph-photo",
+            "async-std",
+            "smol",
+        ] {
+            assert!(
+                !names(&crates).contains(forbidden),
+                "{forbidden} in {crates:?}"
+            );
         }
     }
 }
@@ -49,7 +82,11 @@ fn the_trees_stay_small() {
         ("graph-photo", true, 105),
     ] {
         let crates = tree(package, default_features);
-        assert!(crates.len() <= most, "{package}: {} crates, at most {most}: {crates:#?}", crates.len());
+        assert!(
+            crates.len() <= most,
+            "{package}: {} crates, at most {most}: {crates:#?}",
+            crates.len()
+        );
     }
 }
 
@@ -59,6 +96,9 @@ fn without_tls_there_is_no_tls() {
         let crates = tree(package, false);
         assert!(!names(&crates).contains("rustls"), "{crates:?}");
         let crates = tree(package, true);
-        assert!(names(&crates).contains("ring") && !names(&crates).contains("aws-lc-rs"), "{crates:?}");
+        assert!(
+            names(&crates).contains("ring") && !names(&crates).contains("aws-lc-rs"),
+            "{crates:?}"
+        );
     }
 }

@@ -54,11 +54,7 @@ fn request_line(id: &str) -> String {
     assert_eq!(right.unwrap_err().kind(), ErrorKind::NoPhoto, "{id:?}");
     let requests = recorder.requests();
     assert_eq!(requests.len(), 2, "{id:?}");
-    assert_eq!(
-        requests[0].comparable(),
-        requests[1].comparable(),
-        "{id:?}"
-    );
+    assert_eq!(requests[0].comparable(), requests[1].comparable(), "{id:?}");
     requests[0].request_line().to_owned()
 }
 
@@ -92,7 +88,10 @@ fn a_hostile_id_stays_one_segment() {
 #[test]
 fn a_leading_dollar_takes_the_key_form() {
     let line = request_line("$adele@contoso.com");
-    assert!(line.contains("/v1.0/users('%24adele%40contoso.com')/"), "{line}");
+    assert!(
+        line.contains("/v1.0/users('%24adele%40contoso.com')/"),
+        "{line}"
+    );
 }
 
 #[test]

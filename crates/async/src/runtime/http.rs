@@ -40,11 +40,16 @@ impl Http {
     }
 
     /// Sends one request and waits for the head of its answer.
-    pub(crate) async fn send(&self, request: http::Request<Option<Content>>) -> Result<Incoming, Fault> {
+    pub(crate) async fn send(
+        &self,
+        request: http::Request<Option<Content>>,
+    ) -> Result<Incoming, Fault> {
         let (parts, content) = request.into_parts();
         let body = content.map(|content| match content {
             Content::Bytes(bytes) => reqwest::Body::from(bytes),
-            Content::Reader { reader, length } => reqwest::Body::wrap(SizedReader::new(reader, length)),
+            Content::Reader { reader, length } => {
+                reqwest::Body::wrap(SizedReader::new(reader, length))
+            }
         });
         let url = reqwest::Url::parse(&parts.uri.to_string())
             .map_err(|error| Fault::new(ErrorKind::InvalidInput, error))?;
@@ -52,7 +57,11 @@ impl Http {
         *request.headers_mut() = parts.headers;
         *request.body_mut() = body;
         let response = self.client.execute(request).await.map_err(fault)?;
-        Ok(Incoming { status: response.status(), headers: response.headers().clone(), response })
+        Ok(Incoming {
+            status: response.status(),
+            headers: response.headers().clone(),
+            response,
+        })
     }
 }
 
@@ -60,7 +69,11 @@ impl Incoming {
     /// The next piece of the body, `None` at its end.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Fault> {
         self.response.chunk().await.map_err(|error| {
-            let kind = if error.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Body };
+            let kind = if error.is_timeout() {
+                ErrorKind::Timeout
+            } else {
+                ErrorKind::Body
+            };
             Fault::new(kind, error.without_url())
         })
     }
@@ -74,7 +87,10 @@ pub(crate) struct Fault {
 
 impl Fault {
     fn new(kind: ErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { kind, source: source.into() }
+        Self {
+            kind,
+            source: source.into(),
+        }
     }
 }
 
@@ -99,7 +115,9 @@ fn is_tls(error: &reqwest::Error) -> bool {
     let mut source = error.source();
     while let Some(error) = source {
         // rustls' error travels inside io::Error, whose source() skips it.
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let inner = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
         if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
             return true;
         }

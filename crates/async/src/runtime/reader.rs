@@ -32,7 +32,11 @@ pub(super) struct SizedReader {
 
 impl SizedReader {
     pub(super) fn new(reader: BoxedReader, length: u64) -> Self {
-        Self { reader, remaining: length, buffer: BytesMut::new() }
+        Self {
+            reader,
+            remaining: length,
+            buffer: BytesMut::new(),
+        }
     }
 }
 
@@ -59,7 +63,10 @@ impl Body for SizedReader {
         if read == 0 {
             let error = io::Error::new(
                 io::ErrorKind::UnexpectedEof,
-                format!("the reader ended {} bytes before its stated length", this.remaining),
+                format!(
+                    "the reader ended {} bytes before its stated length",
+                    this.remaining
+                ),
             );
             return Poll::Ready(Some(Err(error)));
         }

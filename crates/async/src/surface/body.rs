@@ -1,8 +1,8 @@
 //! What an upload sends.
 
 use bytes::Bytes;
-use graph_photo_model::media;
 use graph_photo_model::Error;
+use graph_photo_model::media;
 
 use crate::runtime::{AsyncRead, BoxedReader, boxed};
 
@@ -28,10 +28,7 @@ pub(crate) enum Content {
     /// Bytes in memory.
     Bytes(Bytes),
     /// A reader that will yield `length` bytes.
-    Reader {
-        reader: BoxedReader,
-        length: u64,
-    },
+    Reader { reader: BoxedReader, length: u64 },
 }
 
 impl Body {
@@ -40,7 +37,13 @@ impl Body {
     /// The length is sent as Content-Length. A reader that ends early makes the upload fail, and
     /// what it has beyond the length is not sent.
     pub fn from_reader(reader: impl AsyncRead + Send + Sync + 'static, length: u64) -> Self {
-        Self { content_type: None, content: Content::Reader { reader: boxed(reader), length } }
+        Self {
+            content_type: None,
+            content: Content::Reader {
+                reader: boxed(reader),
+                length,
+            },
+        }
     }
 
     /// The body with this media type instead of the one its bytes show.
@@ -69,10 +72,17 @@ impl Body {
     }
 
     /// A value as JSON, for operations that send JSON.
-    #[allow(dead_code, reason = "no photo operation sends JSON, operations of other APIs do")]
+    #[allow(
+        dead_code,
+        reason = "no photo operation sends JSON, operations of other APIs do"
+    )]
     pub(crate) fn json(value: &impl serde::Serialize) -> Result<Self, Error> {
-        let bytes = serde_json::to_vec(value).map_err(|error| Error::invalid_input("body", error.to_string()))?;
-        Ok(Self { content_type: None, content: Content::Bytes(bytes.into()) })
+        let bytes = serde_json::to_vec(value)
+            .map_err(|error| Error::invalid_input("body", error.to_string()))?;
+        Ok(Self {
+            content_type: None,
+            content: Content::Bytes(bytes.into()),
+        })
     }
 
     /// The bytes, if they are in memory.
@@ -86,7 +96,10 @@ impl Body {
     /// A copy to send again, which only bytes in memory can give.
     pub(crate) fn replay(&self) -> Option<Self> {
         let bytes = self.as_bytes()?.clone();
-        Some(Self { content_type: self.content_type, content: Content::Bytes(bytes) })
+        Some(Self {
+            content_type: self.content_type,
+            content: Content::Bytes(bytes),
+        })
     }
 
     /// What is sent.
@@ -97,14 +110,20 @@ impl Body {
 
 impl std::fmt::Debug for Body {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Body").field("content_type", &self.content_type).field("len", &self.len()).finish()
+        f.debug_struct("Body")
+            .field("content_type", &self.content_type)
+            .field("len", &self.len())
+            .finish()
     }
 }
 
 impl From<Bytes> for Body {
     fn from(bytes: Bytes) -> Self {
         let content_type = media::sniff(&bytes).map(|kind| kind.content_type());
-        Self { content_type, content: Content::Bytes(bytes) }
+        Self {
+            content_type,
+            content: Content::Bytes(bytes),
+        }
     }
 }
 

@@ -30,7 +30,13 @@ impl ByteStream {
             .get(http::header::CONTENT_LENGTH)
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.parse().ok());
-        Self { incoming, operation, length, received: 0, peeked: None }
+        Self {
+            incoming,
+            operation,
+            length,
+            received: 0,
+            peeked: None,
+        }
     }
 
     /// The size in bytes, if the service announced it.
@@ -60,7 +66,11 @@ impl ByteStream {
                 )),
                 _ => Ok(None),
             },
-            Err(fault) => Err(Error::transport(fault.kind, Some(self.operation), fault.source)),
+            Err(fault) => Err(Error::transport(
+                fault.kind,
+                Some(self.operation),
+                fault.source,
+            )),
         }
     }
 
@@ -107,7 +117,8 @@ impl ByteStream {
         let Some(first) = self.chunk().await? else {
             return Ok(false);
         };
-        let placeholder = media::dimensions(&first).is_some_and(|size| (size.width(), size.height()) == (1, 1));
+        let placeholder =
+            media::dimensions(&first).is_some_and(|size| (size.width(), size.height()) == (1, 1));
         self.peeked = Some(first);
         Ok(placeholder)
     }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use graph_photo_model::Error;
 use graph_photo_model::base_url::BaseUrl;
 use graph_photo_model::cloud::{ApiVersion, Cloud};
 use graph_photo_model::retry::Policy;
 use graph_photo_model::token::BearerToken;
-use graph_photo_model::Error;
 
 use super::operations::Operations;
 use super::owner::{Contact, Folder, Group, Me, Team, User};
@@ -173,10 +173,14 @@ impl ClientBuilder {
             token,
             connect_timeout: self.connect_timeout.unwrap_or(Duration::from_secs(10)),
             timeout: self.timeout.unwrap_or(Duration::from_secs(100)),
-            user_agent: self.user_agent.unwrap_or_else(|| crate::USER_AGENT.to_owned()),
+            user_agent: self
+                .user_agent
+                .unwrap_or_else(|| crate::USER_AGENT.to_owned()),
             retry: self.retry.unwrap_or_default(),
         };
         let http = Http::new(&settings)?;
-        Ok(Client { operations: Operations::new(http, settings) })
+        Ok(Client {
+            operations: Operations::new(http, settings),
+        })
     }
 }

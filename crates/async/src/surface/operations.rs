@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
+use graph_photo_model::Error;
 use graph_photo_model::media::MAX_UPLOAD_BYTES;
 use graph_photo_model::retry::{self, Attempt, Decision, Outcome};
 use graph_photo_model::wire::Request;
-use graph_photo_model::Error;
 
 use super::answer::Answer;
 use super::body::Body;
@@ -34,7 +34,9 @@ struct Shared {
 
 impl Operations {
     pub(crate) fn new(http: Http, settings: Settings) -> Self {
-        Self { shared: Arc::new(Shared { http, settings }) }
+        Self {
+            shared: Arc::new(Shared { http, settings }),
+        }
     }
 
     /// Sends a request, again if that may help, and returns its successful answer.
@@ -65,16 +67,29 @@ impl Operations {
             let replayable = body.is_none() || request.body.is_some();
             let outgoing = self.outgoing(&request, body)?;
             let (error, outcome) = match self.shared.http.send(outgoing).await {
-                Ok(incoming) if incoming.status.is_success() => return Ok(Answer::new(incoming, operation)),
+                Ok(incoming) if incoming.status.is_success() => {
+                    return Ok(Answer::new(incoming, operation));
+                }
                 Ok(incoming) => {
                     let (status, headers) = (incoming.status, incoming.headers.clone());
-                    let body = ByteStream::new(incoming, operation).start(MAX_ERROR_BODY).await;
-                    let error = Error::from_response(Some(operation), status, headers, &body, SystemTime::now());
+                    let body = ByteStream::new(incoming, operation)
+                        .start(MAX_ERROR_BODY)
+                        .await;
+                    let error = Error::from_response(
+                        Some(operation),
+                        status,
+                        headers,
+                        &body,
+                        SystemTime::now(),
+                    );
                     (error, Outcome::Status(status))
                 }
                 Err(fault) => {
                     let kind = fault.kind;
-                    (Error::transport(kind, Some(operation), fault.source), Outcome::Failed(kind))
+                    (
+                        Error::transport(kind, Some(operation), fault.source),
+                        Outcome::Failed(kind),
+                    )
                 }
             };
             let attempt = Attempt {
@@ -110,10 +125,14 @@ impl Operations {
             .map_err(|error| Error::invalid_input("path", error.to_string()))?;
         *outgoing.headers_mut() = request.headers.clone();
         if let Some(token) = &settings.token {
-            outgoing.headers_mut().insert(http::header::AUTHORIZATION, token.header_value());
+            outgoing
+                .headers_mut()
+                .insert(http::header::AUTHORIZATION, token.header_value());
         }
         if let Some(body) = body {
-            outgoing.headers_mut().insert(http::header::CONTENT_LENGTH, body.len().into());
+            outgoing
+                .headers_mut()
+                .insert(http::header::CONTENT_LENGTH, body.len().into());
             *outgoing.body_mut() = Some(body.into_content());
         }
         Ok(outgoing)
@@ -122,6 +141,8 @@ impl Operations {
 
 impl std::fmt::Debug for Operations {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Operations").field("settings", &self.shared.settings).finish_non_exhaustive()
+        f.debug_struct("Operations")
+            .field("settings", &self.shared.settings)
+            .finish_non_exhaustive()
     }
 }

@@ -26,12 +26,23 @@ impl<'c> Me<'c> {
 
     /// A contact of the user, by id.
     pub fn contact(self, id: &'c str) -> Contact<'c> {
-        Contact { operations: self.operations, place: ContactPlace { user: None, folder: None, contact: id } }
+        Contact {
+            operations: self.operations,
+            place: ContactPlace {
+                user: None,
+                folder: None,
+                contact: id,
+            },
+        }
     }
 
     /// A contact folder of the user, by id.
     pub fn folder(self, id: &'c str) -> Folder<'c> {
-        Folder { operations: self.operations, user: None, folder: id }
+        Folder {
+            operations: self.operations,
+            user: None,
+            folder: id,
+        }
     }
 }
 
@@ -54,13 +65,24 @@ impl<'c> User<'c> {
 
     /// A contact of the user, by id.
     pub fn contact(self, id: &'c str) -> Contact<'c> {
-        let place = ContactPlace { user: Some(self.id), folder: None, contact: id };
-        Contact { operations: self.operations, place }
+        let place = ContactPlace {
+            user: Some(self.id),
+            folder: None,
+            contact: id,
+        };
+        Contact {
+            operations: self.operations,
+            place,
+        }
     }
 
     /// A contact folder of the user, by id.
     pub fn folder(self, id: &'c str) -> Folder<'c> {
-        Folder { operations: self.operations, user: Some(self.id), folder: id }
+        Folder {
+            operations: self.operations,
+            user: Some(self.id),
+            folder: id,
+        }
     }
 }
 
@@ -111,8 +133,15 @@ pub struct Folder<'c> {
 impl<'c> Folder<'c> {
     /// A contact in this folder, by id.
     pub fn contact(self, id: &'c str) -> Contact<'c> {
-        let place = ContactPlace { user: self.user, folder: Some(self.folder), contact: id };
-        Contact { operations: self.operations, place }
+        let place = ContactPlace {
+            user: self.user,
+            folder: Some(self.folder),
+            contact: id,
+        };
+        Contact {
+            operations: self.operations,
+            place,
+        }
     }
 }
 
@@ -158,48 +187,85 @@ pub(super) enum Owner<'c> {
 type Select<'s> = Option<&'s CommaSeparated<PhotoProperty>>;
 
 impl Owner<'_> {
-    pub(super) async fn get_photo(self, o: &Operations, select: Select<'_>) -> Result<Response<ProfilePhoto>, Error> {
+    pub(super) async fn get_photo(
+        self,
+        o: &Operations,
+        select: Select<'_>,
+    ) -> Result<Response<ProfilePhoto>, Error> {
         match self {
             Owner::Directory(Directory::Me) => o.me_get_photo(select).await,
             Owner::Directory(Directory::User(id)) => o.user_get_photo(id, select).await,
             Owner::Directory(Directory::Group(id)) => o.group_get_photo(id, select).await,
             Owner::Team(id) => o.team_get_photo(id, select).await,
-            Owner::Contact(ContactPlace { user, folder, contact }) => match (user, folder) {
+            Owner::Contact(ContactPlace {
+                user,
+                folder,
+                contact,
+            }) => match (user, folder) {
                 (None, None) => o.me_contact_get_photo(contact, select).await,
                 (Some(user), None) => o.user_contact_get_photo(user, contact, select).await,
-                (None, Some(folder)) => o.me_folder_contact_get_photo(folder, contact, select).await,
-                (Some(user), Some(folder)) => o.user_folder_contact_get_photo(user, folder, contact, select).await,
+                (None, Some(folder)) => {
+                    o.me_folder_contact_get_photo(folder, contact, select).await
+                }
+                (Some(user), Some(folder)) => {
+                    o.user_folder_contact_get_photo(user, folder, contact, select)
+                        .await
+                }
             },
         }
     }
 
-    pub(super) async fn get_photo_content(self, o: &Operations) -> Result<Response<ByteStream>, Error> {
+    pub(super) async fn get_photo_content(
+        self,
+        o: &Operations,
+    ) -> Result<Response<ByteStream>, Error> {
         match self {
             Owner::Directory(Directory::Me) => o.me_get_photo_content().await,
             Owner::Directory(Directory::User(id)) => o.user_get_photo_content(id).await,
             Owner::Directory(Directory::Group(id)) => o.group_get_photo_content(id).await,
             Owner::Team(id) => o.team_get_photo_content(id).await,
-            Owner::Contact(ContactPlace { user, folder, contact }) => match (user, folder) {
+            Owner::Contact(ContactPlace {
+                user,
+                folder,
+                contact,
+            }) => match (user, folder) {
                 (None, None) => o.me_contact_get_photo_content(contact).await,
                 (Some(user), None) => o.user_contact_get_photo_content(user, contact).await,
-                (None, Some(folder)) => o.me_folder_contact_get_photo_content(folder, contact).await,
-                (Some(user), Some(folder)) => o.user_folder_contact_get_photo_content(user, folder, contact).await,
+                (None, Some(folder)) => {
+                    o.me_folder_contact_get_photo_content(folder, contact).await
+                }
+                (Some(user), Some(folder)) => {
+                    o.user_folder_contact_get_photo_content(user, folder, contact)
+                        .await
+                }
             },
         }
     }
 
-    pub(super) async fn put_photo_content(self, o: &Operations, body: Body) -> Result<Response<()>, Error> {
+    pub(super) async fn put_photo_content(
+        self,
+        o: &Operations,
+        body: Body,
+    ) -> Result<Response<()>, Error> {
         match self {
             Owner::Directory(Directory::Me) => o.me_put_photo_content(body).await,
             Owner::Directory(Directory::User(id)) => o.user_put_photo_content(id, body).await,
             Owner::Directory(Directory::Group(id)) => o.group_put_photo_content(id, body).await,
             Owner::Team(id) => o.team_put_photo_content(id, body).await,
-            Owner::Contact(ContactPlace { user, folder, contact }) => match (user, folder) {
+            Owner::Contact(ContactPlace {
+                user,
+                folder,
+                contact,
+            }) => match (user, folder) {
                 (None, None) => o.me_contact_put_photo_content(contact, body).await,
                 (Some(user), None) => o.user_contact_put_photo_content(user, contact, body).await,
-                (None, Some(folder)) => o.me_folder_contact_put_photo_content(folder, contact, body).await,
+                (None, Some(folder)) => {
+                    o.me_folder_contact_put_photo_content(folder, contact, body)
+                        .await
+                }
                 (Some(user), Some(folder)) => {
-                    o.user_folder_contact_put_photo_content(user, folder, contact, body).await
+                    o.user_folder_contact_put_photo_content(user, folder, contact, body)
+                        .await
                 }
             },
         }
@@ -207,15 +273,28 @@ impl Owner<'_> {
 }
 
 impl Directory<'_> {
-    pub(super) async fn list_photos(self, o: &Operations) -> Result<Response<ProfilePhotoCollectionResponse>, Error> {
+    pub(super) async fn list_photos(
+        self,
+        o: &Operations,
+    ) -> Result<Response<ProfilePhotoCollectionResponse>, Error> {
         match self {
             Directory::Me => o.me_list_photos(None, None, None, None, None, None).await,
-            Directory::User(id) => o.user_list_photos(id, None, None, None, None, None, None).await,
-            Directory::Group(id) => o.group_list_photos(id, None, None, None, None, None, None).await,
+            Directory::User(id) => {
+                o.user_list_photos(id, None, None, None, None, None, None)
+                    .await
+            }
+            Directory::Group(id) => {
+                o.group_list_photos(id, None, None, None, None, None, None)
+                    .await
+            }
         }
     }
 
-    pub(super) async fn get_photo_by_size(self, o: &Operations, size: &str) -> Result<Response<ProfilePhoto>, Error> {
+    pub(super) async fn get_photo_by_size(
+        self,
+        o: &Operations,
+        size: &str,
+    ) -> Result<Response<ProfilePhoto>, Error> {
         match self {
             Directory::Me => o.me_get_photo_by_size(size, None).await,
             Directory::User(id) => o.user_get_photo_by_size(id, size, None).await,

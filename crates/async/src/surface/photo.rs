@@ -21,7 +21,10 @@ pub struct DirectoryPhoto<'c> {
 
 impl<'c> DirectoryPhoto<'c> {
     pub(super) fn new(operations: &'c Operations, directory: Directory<'c>) -> Self {
-        Self { operations, directory }
+        Self {
+            operations,
+            directory,
+        }
     }
 
     /// The largest photo, in memory; `None` if there is no photo.
@@ -58,14 +61,22 @@ impl<'c> DirectoryPhoto<'c> {
             Err(error) if error.kind() == ErrorKind::NoPhoto => Vec::new(),
             Err(error) => return Err(error),
         };
-        let mut sizes: Vec<PhotoMetadata> = listed.into_iter().filter_map(PhotoMetadata::from_graph).collect();
+        let mut sizes: Vec<PhotoMetadata> = listed
+            .into_iter()
+            .filter_map(PhotoMetadata::from_graph)
+            .collect();
         sizes.sort_by_key(PhotoMetadata::size);
         Ok(sizes)
     }
 
     /// The photo in one size; by default exactly that size, see [`SizedPhoto::fit`].
     pub fn size(&self, size: Size) -> SizedPhoto<'c> {
-        SizedPhoto { operations: self.operations, directory: self.directory, size, fit: Fit::Exact }
+        SizedPhoto {
+            operations: self.operations,
+            directory: self.directory,
+            size,
+            fit: Fit::Exact,
+        }
     }
 
     /// Replaces the photo: JPEG (or PNG or GIF, as observed), at most 4,194,304 bytes.
@@ -120,7 +131,14 @@ impl SizedPhoto<'_> {
     /// Every failure but a missing photo, each with its [`ErrorKind`].
     pub async fn get(&self) -> Result<Option<Photo>, Error> {
         match self.choose().await? {
-            Some(size) => fetch(self.directory.get_photo_content_by_size(self.operations, &size).await).await,
+            Some(size) => {
+                fetch(
+                    self.directory
+                        .get_photo_content_by_size(self.operations, &size)
+                        .await,
+                )
+                .await
+            }
             None => Ok(None),
         }
     }
@@ -131,7 +149,14 @@ impl SizedPhoto<'_> {
     /// As [`get`](Self::get).
     pub async fn stream(&self) -> Result<Option<PhotoStream>, Error> {
         match self.choose().await? {
-            Some(size) => stream(self.directory.get_photo_content_by_size(self.operations, &size).await).await,
+            Some(size) => {
+                stream(
+                    self.directory
+                        .get_photo_content_by_size(self.operations, &size)
+                        .await,
+                )
+                .await
+            }
             None => Ok(None),
         }
     }
@@ -142,7 +167,11 @@ impl SizedPhoto<'_> {
     /// As [`get`](Self::get).
     pub async fn metadata(&self) -> Result<Option<PhotoMetadata>, Error> {
         match self.choose().await? {
-            Some(size) => metadata(self.directory.get_photo_by_size(self.operations, &size).await),
+            Some(size) => metadata(
+                self.directory
+                    .get_photo_by_size(self.operations, &size)
+                    .await,
+            ),
             None => Ok(None),
         }
     }
@@ -152,9 +181,14 @@ impl SizedPhoto<'_> {
         if self.fit == Fit::Exact {
             return Ok(Some(self.size.to_string()));
         }
-        let all = DirectoryPhoto::new(self.operations, self.directory).sizes().await?;
+        let all = DirectoryPhoto::new(self.operations, self.directory)
+            .sizes()
+            .await?;
         let available: Vec<Size> = all.iter().filter_map(PhotoMetadata::size).collect();
-        Ok(graph_photo_model::size::choose(&available, self.size, self.fit).map(|size| size.to_string()))
+        Ok(
+            graph_photo_model::size::choose(&available, self.size, self.fit)
+                .map(|size| size.to_string()),
+        )
     }
 }
 
@@ -295,25 +329,39 @@ fn content_type<T>(response: &Response<T>) -> Option<String> {
 }
 
 async fn fetch(answer: Result<Response<ByteStream>, Error>) -> Result<Option<Photo>, Error> {
-    let Some(response) = found(answer)? else { return Ok(None) };
+    let Some(response) = found(answer)? else {
+        return Ok(None);
+    };
     let content_type = content_type(&response);
-    let etag = response.headers().get(http::header::ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
+    let etag = response
+        .headers()
+        .get(http::header::ETAG)
+        .and_then(|etag| etag.to_str().ok())
+        .map(str::to_owned);
     let bytes = response.into_inner().bytes().await?;
     Ok(Photo::from_graph(bytes, content_type, etag))
 }
 
 async fn stream(answer: Result<Response<ByteStream>, Error>) -> Result<Option<PhotoStream>, Error> {
-    let Some(response) = found(answer)? else { return Ok(None) };
-    let content_type = content_type(&response).unwrap_or_else(|| "application/octet-stream".to_owned());
+    let Some(response) = found(answer)? else {
+        return Ok(None);
+    };
+    let content_type =
+        content_type(&response).unwrap_or_else(|| "application/octet-stream".to_owned());
     let mut bytes = response.into_inner();
     // The documented placeholder of "no photo" is a gif of one pixel: look before handing it out.
     if content_type.starts_with("image/gif") && bytes.is_placeholder().await? {
         return Ok(None);
     }
-    Ok(Some(PhotoStream { content_type, bytes }))
+    Ok(Some(PhotoStream {
+        content_type,
+        bytes,
+    }))
 }
 
-fn metadata(answer: Result<Response<graph_photo_model::types::ProfilePhoto>, Error>) -> Result<Option<PhotoMetadata>, Error> {
+fn metadata(
+    answer: Result<Response<graph_photo_model::types::ProfilePhoto>, Error>,
+) -> Result<Option<PhotoMetadata>, Error> {
     Ok(found(answer)?.and_then(|response| PhotoMetadata::from_graph(response.into_inner())))
 }
 

@@ -15,6 +15,7 @@ use http::Method;
 use crate::{Body, ByteStream};
 use crate::surface::Operations;
 
+#[allow(clippy::too_many_arguments, reason = "query options as Microsoft declares them")]
 impl Operations {
     /// Delete the photo of a group.
     ///

@@ -42,7 +42,9 @@ impl Http {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .accept_encoding("");
-        Ok(Self { agent: trust(config).build().new_agent() })
+        Ok(Self {
+            agent: trust(config).build().new_agent(),
+        })
     }
 
     /// Sends one request and waits for the head of its answer.
@@ -50,9 +52,14 @@ impl Http {
         let (parts, content) = request.into_parts();
         let response = match content {
             None => self.agent.run(http::Request::from_parts(parts, ())),
-            Some(Content::Bytes(bytes)) => self.agent.run(http::Request::from_parts(parts, &bytes[..])),
+            Some(Content::Bytes(bytes)) => {
+                self.agent.run(http::Request::from_parts(parts, &bytes[..]))
+            }
             Some(Content::Reader { reader, length }) => {
-                let mut reader = SizedReader { reader, remaining: length };
+                let mut reader = SizedReader {
+                    reader,
+                    remaining: length,
+                };
                 let body = ureq::SendBody::from_reader(&mut reader);
                 self.agent.run(http::Request::from_parts(parts, body))
             }
@@ -77,7 +84,11 @@ impl Incoming {
                 Ok(read) => return Ok(Some(self.buffer.split_to(read).freeze())),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    let kind = if is_timeout(&error) { ErrorKind::Timeout } else { ErrorKind::Body };
+                    let kind = if is_timeout(&error) {
+                        ErrorKind::Timeout
+                    } else {
+                        ErrorKind::Body
+                    };
                     return Err(Fault::new(kind, error));
                 }
             }
@@ -93,7 +104,9 @@ struct SizedReader {
 
 impl Read for SizedReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let wanted = usize::try_from(self.remaining).unwrap_or(CHUNK).min(buffer.len());
+        let wanted = usize::try_from(self.remaining)
+            .unwrap_or(CHUNK)
+            .min(buffer.len());
         if wanted == 0 {
             return Ok(0);
         }
@@ -101,7 +114,10 @@ impl Read for SizedReader {
         if read == 0 {
             return Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
-                format!("the reader ended {} bytes before its stated length", self.remaining),
+                format!(
+                    "the reader ended {} bytes before its stated length",
+                    self.remaining
+                ),
             ));
         }
         self.remaining -= read as u64;
@@ -117,23 +133,26 @@ pub(crate) struct Fault {
 
 impl Fault {
     fn new(kind: ErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { kind, source: source.into() }
+        Self {
+            kind,
+            source: source.into(),
+        }
     }
 }
 
 fn fault(error: ureq::Error) -> Fault {
     let kind = match &error {
         ureq::Error::Timeout(_) => ErrorKind::Timeout,
-        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed | ureq::Error::ConnectProxyFailed(_) => {
-            ErrorKind::Connect
-        }
+        ureq::Error::HostNotFound
+        | ureq::Error::ConnectionFailed
+        | ureq::Error::ConnectProxyFailed(_) => ErrorKind::Connect,
         #[cfg(feature = "tls")]
         ureq::Error::Tls(_) | ureq::Error::Rustls(_) => ErrorKind::Tls,
         ureq::Error::Io(error) => match error.kind() {
             _ if is_timeout(error) => ErrorKind::Timeout,
-            io::ErrorKind::ConnectionRefused | io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
-                ErrorKind::Connect
-            }
+            io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable => ErrorKind::Connect,
             _ if is_tls(error) => ErrorKind::Tls,
             // The system's resolver reports failures without a kind of its own.
             _ if error.to_string().contains("lookup") => ErrorKind::Connect,
@@ -157,7 +176,9 @@ fn is_timeout(error: &io::Error) -> bool {
 
 #[cfg(feature = "tls")]
 fn is_tls(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
+    error
+        .get_ref()
+        .is_some_and(|inner| inner.is::<rustls::Error>())
 }
 
 #[cfg(not(feature = "tls"))]

@@ -3,8 +3,8 @@
 
 //! What an upload sends.
 use bytes::Bytes;
-use graph_photo_model::media;
 use graph_photo_model::Error;
+use graph_photo_model::media;
 use crate::runtime::{Read, BoxedReader, boxed};
 
 /// The bytes of an upload, with their length and, if it is known, their media type.

@@ -3,11 +3,11 @@
 
 //! The client and how it is made.
 use std::time::Duration;
+use graph_photo_model::Error;
 use graph_photo_model::base_url::BaseUrl;
 use graph_photo_model::cloud::{ApiVersion, Cloud};
 use graph_photo_model::retry::Policy;
 use graph_photo_model::token::BearerToken;
-use graph_photo_model::Error;
 use super::operations::Operations;
 use super::owner::{Contact, Folder, Group, Me, Team, User};
 use super::settings::Settings;

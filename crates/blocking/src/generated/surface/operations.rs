@@ -4,10 +4,10 @@
 //! Graph as Microsoft describes it, and the one place that sends.
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
+use graph_photo_model::Error;
 use graph_photo_model::media::MAX_UPLOAD_BYTES;
 use graph_photo_model::retry::{self, Attempt, Decision, Outcome};
 use graph_photo_model::wire::Request;
-use graph_photo_model::Error;
 use super::answer::Answer;
 use super::body::Body;
 use super::byte_stream::ByteStream;

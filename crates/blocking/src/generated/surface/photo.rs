@@ -313,7 +313,10 @@ fn content_type<T>(response: &Response<T>) -> Option<String> {
 }
 
 fn fetch(answer: Result<Response<ByteStream>, Error>) -> Result<Option<Photo>, Error> {
-    let Some(response) = found(answer)? else { return Ok(None) };
+    let Some(response) = found(answer)? else {
+        return Ok(None);
+    };
+
     let content_type = content_type(&response);
     let etag = response
         .headers()
@@ -327,7 +330,10 @@ fn fetch(answer: Result<Response<ByteStream>, Error>) -> Result<Option<Photo>, E
 fn stream(
     answer: Result<Response<ByteStream>, Error>,
 ) -> Result<Option<PhotoStream>, Error> {
-    let Some(response) = found(answer)? else { return Ok(None) };
+    let Some(response) = found(answer)? else {
+        return Ok(None);
+    };
+
     let content_type = content_type(&response)
         .unwrap_or_else(|| "application/octet-stream".to_owned());
     let mut bytes = response.into_inner();
