@@ -416,7 +416,7 @@ mod tests {
         #[test]
         fn no_wait_breaks_a_promise(
             policy in policies(),
-            code in 100_u16..600,
+            code in prop_oneof![prop::sample::select(vec![429_u16, 503, 504]), 100_u16..600],
             asked in prop::option::of(0_u64..1000),
             number in 1_u32..u32::MAX,
             elapsed in durations(),
