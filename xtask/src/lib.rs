@@ -3,5 +3,6 @@
 //! Start with [`trim`], which cuts the photo endpoints out of Microsoft's document and corrects
 //! them through an [`overlay`].
 
+pub mod bench;
 pub mod overlay;
 pub mod trim;

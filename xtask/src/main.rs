@@ -61,6 +61,7 @@ fn run(cli: Cli) -> Result<()> {
                 out,
             })?;
             println!("{report}");
+            xtask::bench::trim::report_memory_if_asked();
         }
     }
     Ok(())

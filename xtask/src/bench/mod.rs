@@ -1,0 +1,3 @@
+//! What `cargo xtask bench` measures, one file per subject.
+
+pub mod trim;
