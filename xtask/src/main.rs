@@ -67,11 +67,16 @@ fn run(cli: Cli) -> Result<()> {
     Ok(())
 }
 
-/// The root of the workspace: the folder above this crate, which Cargo names when it runs us.
+/// The root of the workspace: the folder above this crate, which Cargo names when it runs us, or
+/// else the nearest one above the current folder that has a spec/.
 fn workspace() -> PathBuf {
     let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    match manifest.as_deref().and_then(Path::parent) {
-        Some(root) => root.to_owned(),
-        None => PathBuf::from("."),
+    if let Some(root) = manifest.as_deref().and_then(Path::parent) {
+        return root.to_owned();
     }
+    let here = std::env::current_dir().unwrap_or_default();
+    let root = here
+        .ancestors()
+        .find(|folder| folder.join("spec/trim.toml").exists());
+    root.unwrap_or(&here).to_owned()
 }
