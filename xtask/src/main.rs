@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
-use xtask::chores;
 use xtask::generate::{self, Inputs, output};
 use xtask::trim::{TrimOptions, trim};
+use xtask::{bench, chores};
 
 /// The pipeline from Microsoft's OpenAPI document to the two clients, and the chores around it.
 #[derive(Parser)]
@@ -59,8 +59,18 @@ enum Command {
     Demo,
     /// Run the benchmarks; prints ratios and writes target/bench.json
     Bench {
-        /// Only the benchmarks whose name contains this
+        /// Only the client benchmarks whose name contains this
         filter: Option<String>,
+        /// Microsoft's document to trim [default: ones of its sizes, made from spec/upstream.json]
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
+    },
+    /// The pipeline's part of `bench`, in this process
+    #[command(hide = true)]
+    BenchPipeline {
+        /// Microsoft's document to trim
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
     },
     /// Run all that CI runs
     Ci {
@@ -97,6 +107,7 @@ fn run(command: Command) -> Result<ExitCode> {
                 out,
             })?;
             println!("{report}");
+            bench::trim::report_memory_if_asked();
             Ok(ExitCode::SUCCESS)
         }
         Command::Generate { check, spec, out } => {
@@ -123,7 +134,12 @@ fn run(command: Command) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Demo => chores::demo(&root),
-        Command::Bench { filter } => chores::bench(&root, filter.as_deref()),
+        Command::Bench { filter, from } => chores::bench(&root, filter.as_deref(), from.as_deref()),
+        Command::BenchPipeline { from } => {
+            let measured = bench::pipeline::run(&root, from.as_deref())?;
+            chores::write_bench(&root, "pipeline", measured)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Ci { external } => chores::ci(&root, external),
     }
 }

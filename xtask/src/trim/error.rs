@@ -161,3 +161,33 @@ pub enum TrimError {
         source: std::io::Error,
     },
 }
+
+/// What to do about a parser's complaint.
+fn remedy(problem: &str) -> &'static str {
+    if problem.contains("EOF") || problem.contains("end of stream") {
+        "was the download cut short?"
+    } else if problem.contains("repetition limit") {
+        "its aliases repeat each other beyond reason; write out what they stand for"
+    } else {
+        "correct it there, or get the document again"
+    }
+}
+
+/// The start of a pointer that may be very long.
+fn shortened(pointer: &str) -> String {
+    const SHOWN: usize = 8;
+    if pointer.is_empty() {
+        return "the document".to_owned();
+    }
+    let mut segments = pointer.split('/');
+    let start = segments
+        .by_ref()
+        .take(SHOWN + 1)
+        .collect::<Vec<_>>()
+        .join("/");
+    if segments.next().is_some() {
+        format!("{start}/...")
+    } else {
+        start
+    }
+}

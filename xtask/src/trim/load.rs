@@ -141,12 +141,19 @@ pub(super) fn outline<'a>(bytes: &'a [u8], config: &TrimConfig) -> Result<Outlin
         return Err(TrimError::Empty { bytes: bytes.len() });
     }
     if start.starts_with(['{', '[', '"']) {
-        // JSON is YAML, so a flow-style YAML document can start with a brace too. It is read as
-        // YAML when, and only when, it is no JSON. JSON that was cut short must be reported as
-        // such, hence the first error is the one that counts.
+        // Flow-style YAML can start with a brace too. It is tried when this is no JSON, and not
+        // JSON that was cut short; if it is neither, the first error is the one that counts.
         match load_json::outline(text, config) {
-            Err(error @ TrimError::Syntax { .. }) => {
-                load_yaml::whole(text, config).map_err(|_| error)
+            Err(TrimError::Syntax {
+                format,
+                place,
+                problem,
+            }) if !problem.starts_with("EOF") => {
+                load_yaml::whole(text, config).map_err(|_| TrimError::Syntax {
+                    format,
+                    place,
+                    problem,
+                })
             }
             outcome => outcome,
         }
