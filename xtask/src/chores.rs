@@ -47,7 +47,7 @@ pub fn demo(root: &Path) -> Result<ExitCode> {
 /// # Errors
 /// When cargo cannot be started or a benchmark fails.
 pub fn bench(root: &Path, filter: Option<&str>, from: Option<&Path>) -> Result<ExitCode> {
-    let release = ["run", "--quiet", "--release", "--package"];
+    let release = ["run", "--quiet", "--profile", "bench", "--package"];
     let mut clients = cargo();
     clients
         .args(release)
