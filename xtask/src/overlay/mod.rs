@@ -39,7 +39,7 @@ pub enum OverlayError {
         problem: String,
     },
     /// The action is well formed, but does not fit the node that it selects.
-    #[error("{action} cannot be applied at {pointer}: {problem}")]
+    #[error("{action} cannot be applied to {}: {problem}", if pointer.is_empty() { "the root" } else { pointer })]
     Target {
         /// The action, as `action 3 ("Drop tags")`.
         action: String,
@@ -49,3 +49,6 @@ pub enum OverlayError {
         problem: String,
     },
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
-//! From a file to an [`Outline`]: what the document holds, with only the wanted parts read.
+//! From a file to an outline: what the document holds, with only the wanted parts read.
 //!
-//! [`load_json`](super::load_json) and [`load_yaml`](super::load_yaml) make the outline; the
+//! `load_json` and `load_yaml` make the outline; the
 //! format is told from the content, because Microsoft's files go by many names.
 
 use std::collections::HashMap;
