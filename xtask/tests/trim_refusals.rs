@@ -362,7 +362,7 @@ fn a_document_may_come_from_standard_input() {
 fn mutate(value: &mut Value, choice: &mut impl Iterator<Item = u32>) {
     let pick = choice.next().unwrap_or(0);
     match value {
-        Value::Object(members) if !members.is_empty() && pick % 8 != 0 => {
+        Value::Object(members) if !members.is_empty() && !pick.is_multiple_of(8) => {
             let key = members
                 .keys()
                 .nth(pick as usize / 8 % members.len())
@@ -386,7 +386,7 @@ fn mutate(value: &mut Value, choice: &mut impl Iterator<Item = u32>) {
                 _ => mutate(members.get_mut(&key).unwrap(), choice),
             }
         }
-        Value::Array(items) if !items.is_empty() && pick % 8 != 0 => {
+        Value::Array(items) if !items.is_empty() && !pick.is_multiple_of(8) => {
             let at = pick as usize / 8 % items.len();
             match choice.next().unwrap_or(0) % 6 {
                 0 => {

@@ -3,7 +3,7 @@
 //! or removes them.
 //!
 //! Every place where this project departs from Microsoft's description is one action of
-//! `spec/overlay.yaml`. This module knows nothing about photos: [`document`] reads and checks an
+//! `spec/overlay.yaml`. This module knows nothing about photos: [`Overlay`] reads and checks an
 //! overlay, [`apply`](apply()) carries it out.
 //!
 //! Two extensions make an overlay reviewable: `x-reason` says why the action is needed and
