@@ -8,6 +8,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -20,6 +21,14 @@ const OVERLAY: &str = include_str!("../../spec/overlay.yaml");
 const OLDER: &str = include_str!("fixtures/graph-older.json");
 const V1_0_9: &str = include_str!("fixtures/graph-1.0.9.json");
 const NEWEST: &str = include_str!("fixtures/graph-newest-modules.yaml");
+
+/// What steers the trim, read once.
+static STEERING: LazyLock<(TrimConfig, Overlay)> = LazyLock::new(|| {
+    (
+        TrimConfig::from_toml(TRIM_TOML).unwrap(),
+        Overlay::from_yaml(OVERLAY).unwrap(),
+    )
+});
 
 fn refusal(bytes: impl AsRef<[u8]>) -> TrimError {
     let config = TrimConfig::from_toml(r#"paths = ["/me/photo"]"#).unwrap();
@@ -428,10 +437,9 @@ proptest! {
         for choices in rounds {
             mutate(&mut document, &mut choices.into_iter());
         }
-        let config = TrimConfig::from_toml(TRIM_TOML).unwrap();
-        let overlay = Overlay::from_yaml(OVERLAY).unwrap();
+        let (config, overlay) = &*STEERING;
         for bytes in [document.to_string(), serde_norway::to_string(&document).unwrap()] {
-            match build_with(bytes.as_bytes(), &config, &overlay, None) {
+            match build_with(bytes.as_bytes(), config, overlay, None) {
                 Ok(built) => {
                     let count = xtask::trim::operations(&built.graph_photo).count();
                     prop_assert!(count >= 43, "{count} operations");
@@ -458,15 +466,13 @@ proptest! {
                 _ => bytes.truncate(at.max(1)),
             }
         }
-        let config = TrimConfig::from_toml(TRIM_TOML).unwrap();
-        let _ = cut_document(&bytes, &config);
+        let _ = cut_document(&bytes, &STEERING.0);
     }
 
     /// Text that was never a description.
     #[test]
     fn any_text_never_panics(text in "[\\[\\]{}:,\\-?|>&*!#%'\" \na-z0-9./$~]{0,200}") {
-        let config = TrimConfig::from_toml(TRIM_TOML).unwrap();
-        let _ = cut_document(text.as_bytes(), &config);
+        let _ = cut_document(text.as_bytes(), &STEERING.0);
         let _ = Overlay::from_yaml(&text);
         let _ = TrimConfig::from_toml(&text);
     }

@@ -396,8 +396,13 @@ impl fmt::Display for TrimReport {
                 action.index, action.description
             )?;
         }
+        let here = std::env::current_dir().unwrap_or_default();
         for path in &self.written {
-            writeln!(f, "  wrote {}", path.display())?;
+            writeln!(
+                f,
+                "  wrote {}",
+                path.strip_prefix(&here).unwrap_or(path).display()
+            )?;
         }
         write!(f, "  in {:.0?}", self.took)
     }
