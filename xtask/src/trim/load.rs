@@ -36,7 +36,7 @@ impl std::fmt::Display for Format {
         f.write_str(match self {
             Self::Json => "JSON",
             Self::Yaml => "YAML",
-            Self::YamlOtherStyle => "YAML, not in plain block style",
+            Self::YamlOtherStyle => "YAML (not in plain block style, so read in full)",
         })
     }
 }

@@ -100,6 +100,8 @@ pub struct TrimReport {
     pub took: Duration,
     /// Whether `origin` was given.
     pub origin_given: bool,
+    /// How the document is written, and so how it was read.
+    pub format: Format,
 }
 
 /// What [`build`] makes of a document.
@@ -208,6 +210,7 @@ pub fn trim(options: &TrimOptions) -> Result<TrimReport, TrimError> {
         written,
         took: start.elapsed(),
         origin_given: options.origin.is_some(),
+        format: built.cut.format,
     })
 }
 
@@ -337,7 +340,7 @@ impl fmt::Display for TrimReport {
             f,
             "Trimmed {}\n  {} {}, OpenAPI {}, API {}, {:.1} MB, SHA-256 {}",
             lock.origin,
-            lock.format,
+            self.format,
             if self.origin_given {
                 "document"
             } else {
