@@ -1,5 +1,6 @@
 //! `cargo xtask`: parses arguments and calls the library.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -60,11 +61,19 @@ fn run(cli: Cli) -> Result<()> {
                 spec: workspace().join("spec"),
                 out,
             })?;
-            println!("{report}");
+            print(&report)?;
             xtask::bench::trim::report_memory_if_asked();
         }
     }
     Ok(())
+}
+
+/// Prints a result. A reader that has seen enough, such as `head`, is no failure.
+fn print(text: &impl std::fmt::Display) -> Result<()> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// The root of the workspace: the folder above this crate, which Cargo names when it runs us, or

@@ -435,6 +435,65 @@ fn a_flat_photo_schema_is_fine_too() {
     assert!(photo.get("required").is_none());
 }
 
+const TEAM_OF_GROUP: &str = "/groups/{group-id}/team/photo";
+
+#[test]
+fn a_further_path_in_trim_toml_comes_through_as_microsoft_describes_it() {
+    let trim_toml = TRIM_TOML.replace("paths = [", &format!("paths = [\n    {TEAM_OF_GROUP:?},"));
+    for (text, id) in [
+        (V1_0_9, "groups.team.GetPhoto"),
+        (NEWEST, "group.team_GetPhoto"),
+    ] {
+        let document = build(text.as_bytes(), &trim_toml, OVERLAY)
+            .unwrap()
+            .graph_photo;
+        assert!(operations(&document).count() > 43);
+        let get = &document["paths"][TEAM_OF_GROUP]["get"];
+        assert_eq!(get["operationId"], id);
+        assert_eq!(get["x-ms-operation-id"], id);
+    }
+}
+
+#[test]
+fn a_further_owner_takes_only_lines_in_the_overlay() {
+    let trim_toml = TRIM_TOML.replace("paths = [", &format!("paths = [\n    {TEAM_OF_GROUP:?},"));
+    let mut overlay: Value = serde_norway::from_str(OVERLAY).unwrap();
+    let updates = overlay["actions"].as_array_mut().unwrap();
+    let mut of_paths = updates
+        .iter_mut()
+        .filter(|action| action["target"] == "$.paths");
+    of_paths.next().unwrap()["update"][TEAM_OF_GROUP] = serde_json::json!({
+        "get": {
+            "operationId": "group_team_get_photo",
+            "x-owner": "group_team", "x-resource": "team", "x-action": "get_photo",
+        },
+    });
+    of_paths.next().unwrap()["update"][TEAM_OF_GROUP] = serde_json::json!({
+        "parameters": [{ "$ref": "#/components/parameters/group-id" }],
+    });
+    let overlay = overlay.to_string();
+    for text in [V1_0_9, NEWEST] {
+        let document = build(text.as_bytes(), &trim_toml, &overlay)
+            .unwrap()
+            .graph_photo;
+        let paths = &document["paths"];
+        let (team, further) = (
+            &paths["/teams/{team-id}/photo"]["get"],
+            &paths[TEAM_OF_GROUP]["get"],
+        );
+        for field in [
+            "x-permissions",
+            "x-errors",
+            "x-notes",
+            "responses",
+            "parameters",
+            "description",
+        ] {
+            assert_eq!(further[field], team[field], "{field}");
+        }
+    }
+}
+
 #[test]
 fn formats_are_told_from_the_content() {
     let config = TrimConfig::from_toml(TRIM_TOML).unwrap();
