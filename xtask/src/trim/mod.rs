@@ -12,7 +12,7 @@
 //! | mirror | `mirror` | paths that Graph serves under a second name, one spelling of parameters |
 //! | annotate | `annotate` | Microsoft's operation names kept beside ours, the base URL |
 //! | overlay | [`crate::overlay`] | every deviation, with its reason: `graph-photo.json` |
-//! | write | `write`, [`source_lock`] | all files, or none |
+//! | write | `write`, [`source_lock`] | every file complete before the first is replaced |
 //!
 //! What is specific to photos is in `spec/trim.toml` and `spec/overlay.yaml`, not here.
 //! [`trim`] runs all stages on files; [`build`] runs them in memory; [`cut_document`] is the part that
