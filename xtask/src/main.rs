@@ -1,5 +1,6 @@
 //! `cargo xtask`: parses arguments and calls the library.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -106,7 +107,7 @@ fn run(command: Command) -> Result<ExitCode> {
                 spec: root.join("spec"),
                 out,
             })?;
-            println!("{report}");
+            print(&report)?;
             bench::trim::report_memory_if_asked();
             Ok(ExitCode::SUCCESS)
         }
@@ -117,10 +118,10 @@ fn run(command: Command) -> Result<ExitCode> {
             if check {
                 let drift = output::check(&out, &files).context("comparing the generated files")?;
                 if drift.is_empty() {
-                    println!("{} generated files are up to date", files.len());
+                    print(&format!("{} generated files are up to date", files.len()))?;
                     return Ok(ExitCode::SUCCESS);
                 }
-                print!("{drift}");
+                print(&drift)?;
                 eprintln!(
                     "error: generated files are out of date\n    remedy: run `cargo xtask generate` and commit the result"
                 );
@@ -128,9 +129,13 @@ fn run(command: Command) -> Result<ExitCode> {
             }
             let changed = output::write(&out, &files).context("writing the generated files")?;
             for path in &changed {
-                println!("wrote {}", path.display());
+                print(&format!("wrote {}", path.display()))?;
             }
-            println!("{} generated files, {} changed", files.len(), changed.len());
+            print(&format!(
+                "{} generated files, {} changed",
+                files.len(),
+                changed.len()
+            ))?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Demo => chores::demo(&root),
@@ -144,11 +149,24 @@ fn run(command: Command) -> Result<ExitCode> {
     }
 }
 
-/// The root of the workspace: the folder above this crate, which Cargo names when it runs us.
+/// Prints a result. A reader that has seen enough, such as `head`, is no failure.
+fn print(text: &impl std::fmt::Display) -> Result<()> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// The root of the workspace: the folder above this crate, which Cargo names when it runs us, or
+/// else the nearest one above the current folder that has a spec/.
 fn repository_root() -> PathBuf {
     let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    match manifest.as_deref().and_then(Path::parent) {
-        Some(root) => root.to_owned(),
-        None => PathBuf::from("."),
+    if let Some(root) = manifest.as_deref().and_then(Path::parent) {
+        return root.to_owned();
     }
+    let here = std::env::current_dir().unwrap_or_default();
+    let root = here
+        .ancestors()
+        .find(|folder| folder.join("spec/trim.toml").exists());
+    root.unwrap_or(&here).to_owned()
 }

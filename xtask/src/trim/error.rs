@@ -51,7 +51,8 @@ pub enum TrimError {
     },
     /// Not JSON or not YAML; truncated, as a rule.
     #[error(
-        "the document is not readable as {format}, {place}: {problem}; was the download cut short?"
+        "the document is not readable as {format}, {place}: {problem}; {}",
+        remedy(problem)
     )]
     Syntax {
         /// `JSON` or `YAML`, told from the content.
@@ -117,7 +118,8 @@ pub enum TrimError {
     },
     /// Nested deeper than [`MAX_NESTING`](super::strict::MAX_NESTING).
     #[error(
-        "{pointer} is nested deeper than {limit} levels; no description of an API needs that, so the document is broken or hostile"
+        "{} is nested deeper than {limit} levels; no description of an API needs that, so the document is broken or hostile",
+        shortened(pointer)
     )]
     TooDeep {
         /// JSON pointer, as far as it is known.

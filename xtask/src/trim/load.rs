@@ -1,6 +1,6 @@
-//! From a file to an [`Outline`]: what the document holds, with only the wanted parts read.
+//! From a file to an outline: what the document holds, with only the wanted parts read.
 //!
-//! [`load_json`](super::load_json) and [`load_yaml`](super::load_yaml) make the outline; the
+//! `load_json` and `load_yaml` make the outline; the
 //! format is told from the content, because Microsoft's files go by many names.
 
 use std::collections::HashMap;
@@ -36,7 +36,7 @@ impl std::fmt::Display for Format {
         f.write_str(match self {
             Self::Json => "JSON",
             Self::Yaml => "YAML",
-            Self::YamlOtherStyle => "YAML, not in plain block style",
+            Self::YamlOtherStyle => "YAML (not in plain block style, so read in full)",
         })
     }
 }
