@@ -176,6 +176,21 @@ fn a_spec_that_is_not_json_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_schema_that_inherits_from_itself_is_refused() {
+    let mut spec = other_api();
+    spec["components"]["schemas"]["microsoft.graph.base"] = json!({ "allOf": [
+        { "$ref": "#/components/schemas/microsoft.graph.mailboxSettings" },
+        { "type": "object", "properties": { "a": { "type": "string" } } },
+    ] });
+    let message = generate(&inputs_for(&spec)).unwrap_err().to_string();
+    assert!(message.contains("inherits from itself"), "{message}");
+    assert!(
+        message.contains("/components/schemas/microsoft.graph."),
+        "{message}"
+    );
+}
+
+#[test]
 fn all_faults_are_reported_at_once() {
     let spec = json!({
         "openapi": "3.0.3",
