@@ -9,6 +9,7 @@ mod drawing;
 mod emulator;
 mod errors;
 mod faults;
+mod filter;
 mod graph;
 mod log;
 mod metadata;
