@@ -39,6 +39,9 @@ pub const MAX_TOKEN: usize = 1 << 20;
 /// How much of a result [`Translator::translate`] keeps in memory before it goes on in a temporary file.
 const SPOOL_IN_MEMORY: usize = 1 << 20;
 
+/// How much of a spooled result is handed to the writer at once.
+const COPY_CHUNK: usize = 256 << 10;
+
 /// Which way to translate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
@@ -142,7 +145,17 @@ impl Translator {
         spool
             .seek(SeekFrom::Start(0))
             .map_err(TranslateError::Read)?;
-        io::copy(&mut spool, &mut writer).map_err(TranslateError::Write)?;
+        let mut chunk = vec![0; COPY_CHUNK];
+        loop {
+            match spool.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(count) => writer
+                    .write_all(chunk.get(..count).unwrap_or_default())
+                    .map_err(TranslateError::Write)?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(TranslateError::Read(error)),
+            }
+        }
         writer.flush().map_err(TranslateError::Write)
     }
 
