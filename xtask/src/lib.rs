@@ -1,3 +1,17 @@
 //! The pipeline from Microsoft's OpenAPI document to the two clients, and the chores around it.
+//!
+//! Two stages, each pure with one writer at its end:
+//!
+//! * [`trim`] cuts Microsoft's document down to the paths in `spec/trim.toml` and corrects it
+//!   through an [`overlay`]; the result is `spec/graph-photo.json`.
+//! * [`generate`] turns that file into the model crate and both clients.
+//!
+//! [`chores`] runs what belongs to the repository: CI, the demo, the benchmarks. `main.rs` only
+//! parses arguments.
 
+pub mod chores;
 pub mod compat_tables;
+pub mod generate;
+pub mod overlay;
+pub mod problem;
+pub mod trim;

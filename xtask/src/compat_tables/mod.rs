@@ -61,8 +61,16 @@ pub fn generate(spec_dir: &Path) -> Result<BTreeMap<PathBuf, String>, CompatErro
         Ok(text) => text,
         Err(source) => return Err(CompatError::Read { path, source }),
     };
-    let tables = document::Document::parse(&text)?.tables()?;
-    let header = header(&text);
+    from_description(&text)
+}
+
+/// Generates every compat table from the text of `outlook-v2.yaml`; see [`generate`].
+///
+/// # Errors
+/// [`CompatError::Parse`], [`CompatError::Invalid`] with its JSON pointer.
+pub fn from_description(text: &str) -> Result<BTreeMap<PathBuf, String>, CompatError> {
+    let tables = document::Document::parse(text)?.tables()?;
+    let header = header(text);
     let mut files = BTreeMap::new();
     for (name, tokens) in emit::files(&tables) {
         let file =

@@ -1,0 +1,176 @@
+//! A bearer token that cannot be printed.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use http::HeaderValue;
+
+use crate::error::Error;
+
+/// An access token for Microsoft Graph. `Debug` shows its length and nothing of its text.
+///
+/// ```
+/// use graph_photo_model::BearerToken;
+///
+/// # fn main() -> Result<(), graph_photo_model::Error> {
+/// let token = BearerToken::new("eyJ0eXAi.eyJhdWQi.c2ln")?;
+/// assert!(token.header_value().is_sensitive());
+/// assert_eq!(format!("{token:?}"), "BearerToken(22 bytes, no known expiry)");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct BearerToken {
+    /// `Bearer ` and the token, marked as sensitive.
+    header: HeaderValue,
+    expires_at: Option<SystemTime>,
+}
+
+const SCHEME: &str = "Bearer ";
+
+impl BearerToken {
+    /// Takes a token; white space around it, as files and shells leave it, is cut off.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it is empty or cannot stand
+    /// in a header. The error does not repeat the token.
+    pub fn new(token: impl AsRef<str>) -> Result<Self, Error> {
+        let token = token.as_ref().trim();
+        if token.is_empty() {
+            return Err(Error::configuration("the bearer token is empty"));
+        }
+        if token
+            .get(..SCHEME.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(SCHEME))
+        {
+            return Err(Error::configuration(
+                "the bearer token starts with the word Bearer; pass the token alone",
+            ));
+        }
+        if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::configuration(
+                "the bearer token has spaces, line breaks or characters outside ASCII",
+            ));
+        }
+        let mut header = HeaderValue::from_str(&format!("{SCHEME}{token}"))
+            .map_err(|_| Error::configuration("the bearer token cannot stand in a header"))?;
+        header.set_sensitive(true);
+        Ok(Self {
+            header,
+            expires_at: None,
+        })
+    }
+
+    /// The same token with the time it expires at.
+    #[must_use]
+    pub const fn with_expiry(mut self, expires_at: SystemTime) -> Self {
+        self.expires_at = Some(expires_at);
+        self
+    }
+
+    /// When the token expires, if that is known.
+    #[must_use]
+    pub const fn expires_at(&self) -> Option<SystemTime> {
+        self.expires_at
+    }
+
+    /// Whether the token will have expired when `margin` has passed. A token without a known expiry
+    /// never has.
+    #[must_use]
+    pub fn expires_within(&self, margin: Duration, now: SystemTime) -> bool {
+        self.expires_at.is_some_and(|expires_at| {
+            now.checked_add(margin)
+                .is_none_or(|later| later >= expires_at)
+        })
+    }
+
+    /// The value of the Authorization header, marked as sensitive.
+    #[must_use]
+    pub fn header_value(&self) -> HeaderValue {
+        self.header.clone()
+    }
+
+    /// The token itself, for [`Error::without_secret`] and for signing in elsewhere. Do not print
+    /// it.
+    #[must_use]
+    pub fn secret(&self) -> &str {
+        self.header
+            .to_str()
+            .ok()
+            .and_then(|header| header.strip_prefix(SCHEME))
+            .unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for BearerToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BearerToken({} bytes, ", self.secret().len())?;
+        match self.expires_at {
+            Some(time) => write!(f, "expires {})", httpdate::fmt_http_date(clamped(time))),
+            None => f.write_str("no known expiry)"),
+        }
+    }
+}
+
+/// A time that an HTTP date can hold: `fmt_http_date` panics outside 1970 to 9999.
+fn clamped(time: SystemTime) -> SystemTime {
+    const YEAR_9999: Duration = Duration::from_secs(253_402_300_799);
+    let earliest = SystemTime::UNIX_EPOCH;
+    time.clamp(earliest, earliest + YEAR_9999)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_tokens_that_fit_a_header_are_taken() {
+        assert_eq!(
+            BearerToken::new(" sentinel\r\n").unwrap().header_value(),
+            "Bearer sentinel"
+        );
+        for text in [
+            "",
+            " \n",
+            "Bearer sentinel",
+            "bearer sentinel",
+            "sen tinel",
+            "sentinel\r\nX: y",
+            "sentinelé",
+        ] {
+            let error = BearerToken::new(text).unwrap_err();
+            assert_eq!(error.kind(), crate::ErrorKind::Configuration);
+            for shown in [error.to_string(), format!("{error:?}")] {
+                assert!(!shown.contains("sentinel"), "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_token_is_in_no_debug_output() {
+        let token = BearerToken::new("sentinel")
+            .unwrap()
+            .with_expiry(SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777));
+        assert_eq!(
+            format!("{token:?}"),
+            "BearerToken(8 bytes, expires Sun, 06 Nov 1994 08:49:37 GMT)"
+        );
+        assert!(!format!("{:?}", token.header_value()).contains("sentinel"));
+        assert_eq!(token.secret(), "sentinel");
+        if let Some(far) = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(u64::MAX / 4)) {
+            let _ = format!("{:?}", token.with_expiry(far));
+        }
+    }
+
+    #[test]
+    fn expiry_counts_the_margin() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1000);
+        let token = BearerToken::new("t").unwrap();
+        assert!(!token.expires_within(Duration::MAX, now));
+        let token = token.with_expiry(now + Duration::from_secs(60));
+        assert!(!token.expires_within(Duration::from_secs(59), now));
+        assert!(token.expires_within(Duration::from_secs(60), now));
+        assert!(token.expires_within(Duration::MAX, now));
+    }
+}

@@ -1,0 +1,65 @@
+//! Every operation of both clients on the wire: against the emulator, through a recording proxy,
+//! the two recordings compared byte for byte but for Host and User-Agent.
+
+use graph_photo_emulator::{Emulator, blocking, demo_jpeg};
+use graph_photo_tests::every_operation;
+use graph_photo_tests::wire::{Recorded, Recorder};
+
+type Outcomes = Vec<(&'static str, String)>;
+
+async fn through_async() -> (Outcomes, Vec<Recorded>) {
+    let emulator = Emulator::start().await.unwrap();
+    let recorder = Recorder::in_front_of(emulator.address()).unwrap();
+    let client = graph_photo::Client::builder()
+        .base_url(recorder.base_url())
+        .bearer_token("token")
+        .build()
+        .unwrap();
+    let jpeg = demo_jpeg(648, 10, "W").unwrap();
+    let outcomes = every_operation!(client, jpeg, [.await]);
+    (outcomes, recorder.requests())
+}
+
+fn through_blocking() -> (Outcomes, Vec<Recorded>) {
+    let emulator = blocking::Emulator::start().unwrap();
+    let recorder = Recorder::in_front_of(emulator.address()).unwrap();
+    let client = graph_photo_blocking::Client::builder()
+        .base_url(recorder.base_url())
+        .bearer_token("token")
+        .build()
+        .unwrap();
+    let jpeg = demo_jpeg(648, 10, "W").unwrap();
+    let outcomes = every_operation!(client, jpeg, []);
+    (outcomes, recorder.requests())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_clients_send_the_same_bytes_and_read_the_same_answers() {
+    let (async_outcomes, async_requests) = through_async().await;
+    let (blocking_outcomes, blocking_requests) =
+        tokio::task::spawn_blocking(through_blocking).await.unwrap();
+
+    assert_eq!(async_outcomes.len(), 43);
+    assert_eq!(async_outcomes, blocking_outcomes);
+    for (name, outcome) in &async_outcomes {
+        assert!(outcome.starts_with('2'), "{name}: {outcome}");
+    }
+
+    assert_eq!(async_requests.len(), 43, "no call was repeated");
+    assert_eq!(blocking_requests.len(), 43, "no call was repeated");
+    for ((name, _), (left, right)) in async_outcomes
+        .iter()
+        .zip(async_requests.iter().zip(&blocking_requests))
+    {
+        let ((left_head, left_body), (right_head, right_body)) =
+            (left.comparable(), right.comparable());
+        assert_eq!(left_head, right_head, "{name}");
+        assert_eq!(left_body, right_body, "{name}");
+    }
+    let lines: Vec<String> = async_outcomes
+        .iter()
+        .zip(&async_requests)
+        .map(|((name, _), request)| format!("{name}: {}", request.request_line()))
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}

@@ -1,0 +1,196 @@
+//! The chores of the repository: CI, the demo, the benchmarks.
+//!
+//! Whatever needs the generated crates runs as a process of its own, so that xtask builds and can
+//! regenerate even while those crates do not compile.
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+
+/// The main job, end to end: generated files are fresh, then photos go up and come down through
+/// both clients on an in-process emulator.
+///
+/// # Errors
+/// When cargo cannot be started.
+pub fn demo(root: &Path) -> Result<ExitCode> {
+    step(
+        root,
+        "generated files are up to date",
+        cargo().args([
+            "run",
+            "--quiet",
+            "--package",
+            "xtask",
+            "--",
+            "generate",
+            "--check",
+        ]),
+    )?;
+    run(
+        root,
+        cargo().args([
+            "run",
+            "--quiet",
+            "--package",
+            "graph-photo-tests",
+            "--bin",
+            "demo",
+        ]),
+    )
+}
+
+/// The benchmarks, in release builds.
+///
+/// # Errors
+/// When cargo cannot be started.
+pub fn bench(root: &Path, filter: Option<&str>) -> Result<ExitCode> {
+    let mut command = cargo();
+    command.args([
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "graph-photo-tests",
+        "--bin",
+        "bench",
+        "--",
+    ]);
+    command.args(filter);
+    run(root, &mut command)
+}
+
+/// Everything CI runs, cheapest first; stops at the first failure.
+///
+/// # Errors
+/// When a step fails or cannot be started.
+pub fn ci(root: &Path, external: bool) -> Result<ExitCode> {
+    step(
+        root,
+        "formatting",
+        cargo().args(["fmt", "--all", "--check"]),
+    )?;
+    step(
+        root,
+        "generated files",
+        cargo().args([
+            "run",
+            "--quiet",
+            "--package",
+            "xtask",
+            "--",
+            "generate",
+            "--check",
+        ]),
+    )?;
+    step(
+        root,
+        "clippy",
+        cargo().args([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--quiet",
+            "--",
+            "-D",
+            "warnings",
+        ]),
+    )?;
+    for package in ["graph-photo", "graph-photo-blocking"] {
+        step(
+            root,
+            "clippy without TLS",
+            cargo().args([
+                "clippy",
+                "--package",
+                package,
+                "--no-default-features",
+                "--quiet",
+                "--",
+                "-D",
+                "warnings",
+            ]),
+        )?;
+    }
+    step(
+        root,
+        "docs",
+        cargo()
+            .args(["doc", "--workspace", "--no-deps", "--quiet"])
+            .env("RUSTDOCFLAGS", "-D warnings"),
+    )?;
+    step(
+        root,
+        "dependency policy",
+        cargo().args([
+            "deny",
+            "--log-level",
+            "error",
+            "check",
+            "bans",
+            "licenses",
+            "sources",
+        ]),
+    )?;
+    if external {
+        for script in external_scripts(root)? {
+            step(
+                root,
+                &format!("external: {}", script.display()),
+                Command::new("bash").arg(&script),
+            )?;
+        }
+    }
+    // Last, so that the output ends in the test runner's own summary.
+    step(root, "tests", cargo().args(["test", "--workspace"]))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The entry points below tests/external/.
+fn external_scripts(root: &Path) -> Result<Vec<std::path::PathBuf>> {
+    let folder = root.join("tests/external");
+    let mut scripts = Vec::new();
+    for entry in
+        std::fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))?
+    {
+        let script = entry?.path().join("run.sh");
+        if script.is_file() {
+            scripts.push(script);
+        }
+    }
+    scripts.sort();
+    Ok(scripts)
+}
+
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Runs a step and turns its failure into an error that says how to repeat it.
+fn step(root: &Path, name: &str, command: &mut Command) -> Result<()> {
+    eprintln!("== {name}");
+    let started = Instant::now();
+    let status = command
+        .current_dir(root)
+        .status()
+        .with_context(|| format!("starting {command:?}"))?;
+    if !status.success() {
+        anyhow::bail!("{name} failed ({status})\n    remedy: repeat it alone with {command:?}");
+    }
+    eprintln!("   ok, {:.1} s", started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Runs a command whose exit code is ours.
+fn run(root: &Path, command: &mut Command) -> Result<ExitCode> {
+    let status = command
+        .current_dir(root)
+        .status()
+        .with_context(|| format!("starting {command:?}"))?;
+    Ok(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}

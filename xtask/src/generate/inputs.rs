@@ -1,0 +1,124 @@
+//! What the generator reads, gathered before it starts.
+//!
+//! The spec decides the operations; the hand-written sources of both clients are read too: the
+//! async surface because the blocking one is derived from it, the rest for the parity gate.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{Files, GenerateError};
+use crate::compat_tables::SPEC_FILE;
+
+/// Everything [`super::generate`] depends on.
+#[derive(Debug, Clone, Default)]
+pub struct Inputs {
+    /// Where the spec came from, for messages.
+    pub spec_path: PathBuf,
+    /// The text of `spec/graph-photo.json`.
+    pub spec: String,
+    /// The text of `outlook-v2.yaml`, what the compat tables are made from.
+    pub legacy: String,
+    /// `crates/async/src/surface/`, by path below it.
+    pub surface: BTreeMap<PathBuf, String>,
+    /// The rest of `crates/async/src/` without its generated files, by path from the root.
+    pub asynchronous: BTreeMap<PathBuf, String>,
+    /// `crates/blocking/src/` without its generated files, by path from the root.
+    pub blocking: BTreeMap<PathBuf, String>,
+}
+
+impl Inputs {
+    /// Reads the spec in `spec_dir` and the clients' sources below `root`.
+    ///
+    /// # Errors
+    /// [`GenerateError::Read`] naming the file.
+    pub fn read(root: &Path, spec_dir: &Path) -> Result<Self, GenerateError> {
+        let spec_path = spec_dir.join("graph-photo.json");
+        let spec = fs::read_to_string(&spec_path).map_err(|source| GenerateError::Read {
+            path: spec_path.clone(),
+            source,
+            remedy: "write it with `cargo xtask trim --from FILE`, or name its folder with --spec",
+        })?;
+        // Another spec folder need not describe the legacy API again.
+        let own_legacy = spec_dir.join(SPEC_FILE);
+        let legacy_path = if own_legacy.is_file() {
+            own_legacy
+        } else {
+            root.join("spec").join(SPEC_FILE)
+        };
+        let legacy = fs::read_to_string(&legacy_path).map_err(|source| GenerateError::Read {
+            path: legacy_path,
+            source,
+            remedy: "run the command inside the repository",
+        })?;
+        let mut asynchronous = sources(root, Path::new("crates/async/src"))?;
+        let blocking = sources(root, Path::new("crates/blocking/src"))?;
+        let surface_dir = Path::new("crates/async/src/surface");
+        let surface = asynchronous
+            .iter()
+            .filter_map(|(path, text)| {
+                let below = path.strip_prefix(surface_dir).ok()?;
+                Some((below.to_path_buf(), text.clone()))
+            })
+            .collect();
+        asynchronous.retain(|path, _| !path.starts_with(surface_dir));
+        Ok(Self {
+            spec_path,
+            spec,
+            legacy,
+            surface,
+            asynchronous,
+            blocking,
+        })
+    }
+
+    /// All sources of the async and of the blocking client, hand-written and generated.
+    pub(super) fn both_sources(&self, files: &Files) -> (Files, Files) {
+        let generated = |prefix: &str| -> Files {
+            files
+                .iter()
+                .filter(|(path, _)| path.starts_with(prefix))
+                .map(|(path, text)| (path.clone(), text.clone()))
+                .collect()
+        };
+        let mut left = generated("crates/async/src");
+        left.extend(self.asynchronous.clone());
+        left.extend(self.surface.iter().map(|(path, text)| {
+            (
+                Path::new("crates/async/src/surface").join(path),
+                text.clone(),
+            )
+        }));
+        let mut right = generated("crates/blocking/src");
+        right.extend(self.blocking.clone());
+        (left, right)
+    }
+}
+
+/// The Rust files below `root`/`dir`, without `generated/`, by path from `root`.
+fn sources(root: &Path, dir: &Path) -> Result<BTreeMap<PathBuf, String>, GenerateError> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![dir.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let absolute = root.join(&folder);
+        let failed = |source: io::Error| GenerateError::Read {
+            path: absolute.clone(),
+            source,
+            remedy: "run the command inside the repository",
+        };
+        for entry in fs::read_dir(&absolute).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let path = folder.join(entry.file_name());
+            if entry.file_type().map_err(failed)?.is_dir() {
+                if entry.file_name() != "generated" {
+                    folders.push(path);
+                }
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(root.join(&path)).map_err(failed)?;
+                found.insert(path, text);
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,504 @@
+//! Our own view of an operation, read from the normal form.
+//!
+//! progenitor's intermediate form is private, so what the blocking emitter, the operation table
+//! and the docs need is read again here, from `openapiv3` types. [`super::parity`] proves that
+//! both readings agree.
+
+use std::collections::BTreeMap;
+
+use heck::{ToShoutySnakeCase, ToSnakeCase};
+use openapiv3::{
+    OpenAPI, Parameter as ApiParameter, ParameterSchemaOrContent, ReferenceOr, Response, Schema,
+    SchemaKind, StatusCode, Type,
+};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde::Deserialize;
+
+use super::normalise::{ACCEPT, LIST_OF, MEDIA_TYPE};
+
+/// An API as the emitters see it.
+#[derive(Debug, Clone)]
+pub struct Api {
+    /// The operations by name.
+    pub operations: BTreeMap<String, Operation>,
+    /// Names of list schemas and the Rust type that replaces each.
+    pub lists: BTreeMap<String, String>,
+}
+
+/// One operation: a method on both clients.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// The method's name, e.g. `user_get_photo`.
+    pub name: String,
+    /// The HTTP method in lower case.
+    pub method: String,
+    /// The path template, e.g. `/users/{user-id}/photo`.
+    pub path: String,
+    /// Path parameters in the order of the path.
+    pub path_parameters: Vec<Parameter>,
+    /// Query parameters by name.
+    pub query_parameters: Vec<Parameter>,
+    /// Header parameters by name.
+    pub header_parameters: Vec<Parameter>,
+    /// What is sent.
+    pub body: Option<Body>,
+    /// What comes back.
+    pub answer: Answer,
+    /// The Accept header.
+    pub accept: String,
+    /// What the docs say.
+    pub docs: Docs,
+}
+
+/// A parameter of an operation.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    /// Its name on the wire.
+    pub wire: String,
+    /// Its name in Rust.
+    pub ident: String,
+    /// Its type.
+    pub kind: ParameterType,
+    /// Whether it must be given.
+    pub required: bool,
+    /// What it means.
+    pub description: String,
+}
+
+/// The types a parameter can have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParameterType {
+    /// Text, borrowed.
+    Text,
+    /// A Rust primitive passed by value.
+    Primitive(&'static str),
+    /// A generated enum, by value.
+    Named(String),
+    /// A list sent as one comma-separated value; holds the replacing type.
+    List(String),
+}
+
+/// A request body.
+#[derive(Debug, Clone)]
+pub enum Body {
+    /// Bytes of this media type unless the bytes say otherwise.
+    Bytes(String),
+    /// A generated type as JSON.
+    Json(TypeReference),
+}
+
+/// What a successful answer holds.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// Nothing.
+    Empty,
+    /// A stream of bytes.
+    Bytes,
+    /// A generated type as JSON.
+    Json(TypeReference),
+}
+
+/// A type in the model crate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TypeReference {
+    /// A generated type by name.
+    Named(String),
+    /// Text.
+    Text,
+    /// A Rust primitive.
+    Primitive(&'static str),
+    /// A list of a type.
+    Vec(Box<TypeReference>),
+    /// JSON of unknown shape.
+    Json,
+}
+
+/// What the documentation of an operation is made of; all of it comes from the overlay.
+#[derive(Debug, Clone, Default)]
+pub struct Docs {
+    /// One line.
+    pub summary: String,
+    /// More lines.
+    pub description: String,
+    /// The operation's id in Microsoft's document, if it is there.
+    pub microsoft_id: Option<String>,
+    /// Microsoft's page.
+    pub url: Option<String>,
+    /// Permissions per account kind; absent where the spec says nothing.
+    pub permissions: Option<Permissions>,
+    /// Limits, one sentence each.
+    pub notes: Vec<String>,
+    /// Errors the service is known to answer with.
+    pub errors: Vec<KnownError>,
+}
+
+/// `x-permissions` of an operation.
+#[derive(Debug, Clone, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Permissions {
+    /// Delegated, work or school account; `None` if not supported.
+    pub delegated_work: Option<Grant>,
+    /// Delegated, personal Microsoft account; `None` if not supported.
+    pub delegated_personal: Option<Grant>,
+    /// Application; `None` if not supported.
+    pub application: Option<Grant>,
+}
+
+/// Permissions for one kind of account.
+#[derive(Debug, Clone, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Grant {
+    /// The least privileged ones.
+    pub least: Vec<String>,
+    /// Others that are enough too.
+    #[serde(default)]
+    pub higher: Vec<String>,
+}
+
+/// An entry of `x-errors`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct KnownError {
+    /// HTTP status.
+    pub status: serde_json::Value,
+    /// Graph's error code.
+    #[serde(default)]
+    pub code: String,
+    /// When it is answered.
+    pub meaning: String,
+}
+
+impl Operation {
+    /// The constant in `graph_photo_model::operations` that describes this operation.
+    pub fn constant(&self) -> proc_macro2::Ident {
+        format_ident!("{}", self.name.to_shouty_snake_case())
+    }
+
+    /// The method's name as an identifier.
+    pub fn ident(&self) -> proc_macro2::Ident {
+        format_ident!("{}", self.name)
+    }
+
+    /// The path as a format string, `/users/{}/photo`.
+    pub fn path_format(&self) -> String {
+        let mut format = self.path.clone();
+        for parameter in &self.path_parameters {
+            format = format.replace(&format!("{{{}}}", parameter.wire), "{}");
+        }
+        format
+    }
+
+    /// All parameters in the order of the method's arguments.
+    pub fn parameters(&self) -> impl Iterator<Item = &Parameter> {
+        self.path_parameters
+            .iter()
+            .chain(&self.query_parameters)
+            .chain(&self.header_parameters)
+    }
+}
+
+impl Parameter {
+    /// The parameter's name as an identifier, raw where it is a keyword.
+    pub fn ident(&self) -> proc_macro2::Ident {
+        rust_ident(&self.ident)
+    }
+
+    /// The argument's type.
+    pub fn rust_type(&self) -> TokenStream {
+        let inner = match &self.kind {
+            ParameterType::Text => quote!(&str),
+            ParameterType::Primitive(name) => {
+                let name = format_ident!("{name}");
+                quote!(#name)
+            }
+            ParameterType::Named(name) => {
+                let name = format_ident!("{name}");
+                quote!(types::#name)
+            }
+            ParameterType::List(item) => {
+                let list: TokenStream = item.parse().unwrap_or_default();
+                quote!(&#list)
+            }
+        };
+        if self.required {
+            inner
+        } else {
+            quote!(Option<#inner>)
+        }
+    }
+}
+
+impl TypeReference {
+    /// The type as written in a client's generated code.
+    pub fn rust_type(&self) -> TokenStream {
+        match self {
+            Self::Named(name) => {
+                let name = format_ident!("{name}");
+                quote!(types::#name)
+            }
+            Self::Text => quote!(::std::string::String),
+            Self::Primitive(name) => {
+                let name = format_ident!("{name}");
+                quote!(#name)
+            }
+            Self::Vec(item) => {
+                let item = item.rust_type();
+                quote!(::std::vec::Vec<#item>)
+            }
+            Self::Json => quote!(::serde_json::Value),
+        }
+    }
+}
+
+/// An identifier from a snake_case name, following progenitor for keywords (`type` -> `type_`).
+pub fn rust_ident(name: &str) -> proc_macro2::Ident {
+    if syn::parse_str::<syn::Ident>(name).is_ok() {
+        format_ident!("{name}")
+    } else {
+        format_ident!("{name}_")
+    }
+}
+
+/// Reads the operations out of a validated normal form.
+///
+/// # Errors
+/// A sentence naming what the normal form should not contain; [`super::validate`] reports these
+/// with their place before it gets here, so an error is a bug in the pipeline.
+pub fn read(document: &OpenAPI) -> Result<Api, String> {
+    let mut lists = BTreeMap::new();
+    for (name, schema) in document.components.iter().flat_map(|c| &c.schemas) {
+        let ReferenceOr::Item(schema) = schema else {
+            continue;
+        };
+        if let Some(item) = schema
+            .schema_data
+            .extensions
+            .get(LIST_OF)
+            .and_then(|v| v.as_str())
+        {
+            let item = match item {
+                "string" => "::std::string::String".to_owned(),
+                "integer" => "i64".to_owned(),
+                "number" => "f64".to_owned(),
+                "boolean" => "bool".to_owned(),
+                named => format!("::graph_photo_model::types::{named}"),
+            };
+            lists.insert(
+                name.clone(),
+                format!("::graph_photo_model::CommaSeparated<{item}>"),
+            );
+        }
+    }
+    let mut operations = BTreeMap::new();
+    for (path, item) in &document.paths.paths {
+        let ReferenceOr::Item(item) = item else {
+            return Err(format!("{path} is a reference"));
+        };
+        for (method, operation) in item.iter() {
+            let operation = operation_of(path, method, operation, &lists)?;
+            operations.insert(operation.name.clone(), operation);
+        }
+    }
+    Ok(Api { operations, lists })
+}
+
+fn operation_of(
+    path: &str,
+    method: &str,
+    operation: &openapiv3::Operation,
+    lists: &BTreeMap<String, String>,
+) -> Result<Operation, String> {
+    let name = operation
+        .operation_id
+        .clone()
+        .ok_or_else(|| format!("{method} {path} has no id"))?;
+    let mut ir = Operation {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        path_parameters: Vec::new(),
+        query_parameters: Vec::new(),
+        header_parameters: Vec::new(),
+        body: None,
+        answer: Answer::Empty,
+        accept: text(&operation.extensions, ACCEPT)
+            .unwrap_or_else(|| "application/json".to_owned()),
+        docs: docs_of(&name, operation)?,
+        name,
+    };
+    for parameter in &operation.parameters {
+        let ReferenceOr::Item(parameter) = parameter else {
+            return Err(format!("{} has a parameter by reference", ir.name));
+        };
+        let data = parameter.parameter_data_ref();
+        let ParameterSchemaOrContent::Schema(schema) = &data.format else {
+            return Err(format!(
+                "parameter {} of {} has no schema",
+                data.name, ir.name
+            ));
+        };
+        let value = Parameter {
+            wire: data.name.clone(),
+            ident: data.name.to_snake_case(),
+            kind: parameter_type(schema, lists)?,
+            required: data.required,
+            description: data.description.clone().unwrap_or_default(),
+        };
+        match parameter {
+            ApiParameter::Path { .. } => ir.path_parameters.push(value),
+            ApiParameter::Query { .. } => ir.query_parameters.push(value),
+            ApiParameter::Header { .. } => ir.header_parameters.push(value),
+            ApiParameter::Cookie { .. } => return Err(format!("{} has a cookie", ir.name)),
+        }
+    }
+    // progenitor orders the arguments so, and the two clients must not differ.
+    ir.path_parameters
+        .sort_by_key(|p| path.find(&format!("{{{}}}", p.wire)));
+    ir.query_parameters.sort_by(|a, b| a.ident.cmp(&b.ident));
+    ir.header_parameters.sort_by(|a, b| a.ident.cmp(&b.ident));
+
+    if let Some(body) = &operation.request_body {
+        let ReferenceOr::Item(body) = body else {
+            return Err(format!("{} has a body by reference", ir.name));
+        };
+        ir.body = match body.content.first() {
+            Some((media_type, media)) if media_type == "application/json" => {
+                Some(Body::Json(type_reference(media.schema.as_ref())?))
+            }
+            Some(_) => {
+                let media_type = text(&body.extensions, MEDIA_TYPE);
+                Some(Body::Bytes(
+                    media_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
+                ))
+            }
+            None => None,
+        };
+    }
+    if let Some(ReferenceOr::Item(success)) =
+        operation.responses.responses.get(&StatusCode::Range(2))
+    {
+        ir.answer = answer_of(success)?;
+    }
+    Ok(ir)
+}
+
+fn answer_of(success: &Response) -> Result<Answer, String> {
+    Ok(match success.content.first() {
+        None => Answer::Empty,
+        Some((media_type, media)) if media_type == "application/json" => {
+            Answer::Json(type_reference(media.schema.as_ref())?)
+        }
+        Some(_) => Answer::Bytes,
+    })
+}
+
+fn docs_of(name: &str, operation: &openapiv3::Operation) -> Result<Docs, String> {
+    fn list<T: serde::de::DeserializeOwned>(
+        name: &str,
+        extensions: &indexmap::IndexMap<String, serde_json::Value>,
+        key: &str,
+    ) -> Result<Vec<T>, String> {
+        match extensions.get(key) {
+            None => Ok(Vec::new()),
+            Some(value) => serde_json::from_value(value.clone())
+                .map_err(|error| format!("{key} of {name} cannot be read: {error}")),
+        }
+    }
+    let permissions = match operation.extensions.get("x-permissions") {
+        None => None,
+        Some(value) => Some(
+            serde_json::from_value(value.clone())
+                .map_err(|error| format!("x-permissions of {name} cannot be read: {error}"))?,
+        ),
+    };
+    Ok(Docs {
+        summary: operation.summary.clone().unwrap_or_default(),
+        description: operation.description.clone().unwrap_or_default(),
+        microsoft_id: text(&operation.extensions, "x-ms-operation-id"),
+        url: operation
+            .external_docs
+            .as_ref()
+            .map(|docs| docs.url.clone()),
+        permissions,
+        notes: list(name, &operation.extensions, "x-notes")?,
+        errors: list(name, &operation.extensions, "x-errors")?,
+    })
+}
+
+fn text(extensions: &indexmap::IndexMap<String, serde_json::Value>, key: &str) -> Option<String> {
+    extensions
+        .get(key)
+        .and_then(|value| value.as_str())
+        .map(str::to_owned)
+}
+
+fn parameter_type(
+    schema: &ReferenceOr<Schema>,
+    lists: &BTreeMap<String, String>,
+) -> Result<ParameterType, String> {
+    match schema {
+        ReferenceOr::Reference { reference } => {
+            let name = reference.rsplit('/').next().unwrap_or_default();
+            Ok(match lists.get(name) {
+                Some(list) => ParameterType::List(list.clone()),
+                None => ParameterType::Named(name.to_owned()),
+            })
+        }
+        ReferenceOr::Item(schema) => match type_of(&schema.schema_kind)? {
+            TypeReference::Text => Ok(ParameterType::Text),
+            TypeReference::Primitive(name) => Ok(ParameterType::Primitive(name)),
+            other => Err(format!("a parameter cannot be {other:?}")),
+        },
+    }
+}
+
+fn type_reference(schema: Option<&ReferenceOr<Schema>>) -> Result<TypeReference, String> {
+    match schema {
+        None => Ok(TypeReference::Json),
+        Some(ReferenceOr::Reference { reference }) => Ok(TypeReference::Named(
+            reference.rsplit('/').next().unwrap_or_default().to_owned(),
+        )),
+        Some(ReferenceOr::Item(schema)) => type_of(&schema.schema_kind),
+    }
+}
+
+fn type_of(kind: &SchemaKind) -> Result<TypeReference, String> {
+    use openapiv3::{IntegerFormat, NumberFormat, VariantOrUnknownOrEmpty as Format};
+    Ok(match kind {
+        SchemaKind::Type(Type::String(_)) => TypeReference::Text,
+        SchemaKind::Type(Type::Boolean(_)) => TypeReference::Primitive("bool"),
+        SchemaKind::Type(Type::Integer(integer)) => {
+            TypeReference::Primitive(match &integer.format {
+                Format::Item(IntegerFormat::Int32) => "i32",
+                Format::Unknown(format) => match format.as_str() {
+                    "int8" => "i8",
+                    "int16" => "i16",
+                    "uint8" => "u8",
+                    "uint16" => "u16",
+                    "uint32" => "u32",
+                    "uint64" => "u64",
+                    _ => "i64",
+                },
+                _ => "i64",
+            })
+        }
+        SchemaKind::Type(Type::Number(number)) => TypeReference::Primitive(match &number.format {
+            Format::Item(NumberFormat::Float) => "f32",
+            _ => "f64",
+        }),
+        SchemaKind::Type(Type::Array(array)) => {
+            let item = match &array.items {
+                None => TypeReference::Json,
+                Some(ReferenceOr::Reference { reference }) => TypeReference::Named(
+                    reference.rsplit('/').next().unwrap_or_default().to_owned(),
+                ),
+                Some(ReferenceOr::Item(item)) => type_of(&item.schema_kind)?,
+            };
+            TypeReference::Vec(Box::new(item))
+        }
+        SchemaKind::Any(_) => TypeReference::Json,
+        SchemaKind::Type(Type::Object(_)) => {
+            return Err("an inline object should have been named by the normal form".to_owned());
+        }
+        other => return Err(format!("{other:?} is not part of the normal form")),
+    })
+}
