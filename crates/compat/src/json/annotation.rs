@@ -179,6 +179,24 @@ pub(super) fn rewrite(
     true
 }
 
+/// [`rewrite`] for text that stands in no JSON.
+pub(super) fn rewrite_text(plan: &Plan, text: &str, type_name: bool) -> String {
+    let mut out = Vec::new();
+    // A backslash here is one, no escape; neither URLs nor type names have any.
+    if !text.contains('\\') && rewrite(plan, text.as_bytes(), false, type_name, &mut out) {
+        String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
+    } else {
+        text.to_owned()
+    }
+}
+
+/// [`photo_size`] for text that stands in no JSON.
+pub(super) fn photo_size_text(text: &str, direction: Direction) -> String {
+    let mut raw = text.as_bytes().to_vec();
+    photo_size(&mut raw, false, direction);
+    String::from_utf8(raw).unwrap_or_else(|_| text.to_owned())
+}
+
 /// Writes the root that replaces the one `raw` begins with, and tells where the rest begins.
 fn rewrite_root(plan: &Plan, raw: &[u8], out: &mut Vec<u8>) -> Option<usize> {
     let scheme = [&b"https://"[..], b"http://"]
@@ -264,7 +282,7 @@ fn rewrite_rest(
             }
         }
         let (code, length) = match byte {
-            b'\\' => unit(raw, at).unwrap_or((0, 1)),
+            b'\\' if escaped => unit(raw, at).unwrap_or((0, 1)),
             _ => (u32::from(byte), 1),
         };
         at += length;

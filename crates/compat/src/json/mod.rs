@@ -159,6 +159,21 @@ impl Translator {
         writer.flush().map_err(TranslateError::Write)
     }
 
+    /// Translates the value of a URL annotation, as text without JSON's escapes.
+    pub(crate) fn url_text(&self, text: &str) -> String {
+        annotation::rewrite_text(&self.plan, text, false)
+    }
+
+    /// Translates a type name.
+    pub(crate) fn type_text(&self, text: &str) -> String {
+        annotation::rewrite_text(&self.plan, text, true)
+    }
+
+    /// Translates the value of a photo's id.
+    pub(crate) fn size_text(&self, text: &str) -> String {
+        annotation::photo_size_text(text, self.plan.direction)
+    }
+
     /// Translates a document held in memory.
     ///
     /// # Errors
