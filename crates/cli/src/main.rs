@@ -1,6 +1,7 @@
 //! `graph-photo`: profile photos on Microsoft Graph from the command line.
 
 mod emulator;
+mod migrate;
 
 use std::process::ExitCode;
 
@@ -17,12 +18,14 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Emulator(emulator::EmulatorArgs),
+    Migrate(migrate::MigrateArgs),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Emulator(args) => emulator::run(args).await,
+        Command::Migrate(args) => migrate::run(args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("graph-photo: {error:#}");
