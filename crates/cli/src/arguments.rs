@@ -53,6 +53,7 @@ pub(crate) enum Command {
     Show(commands::show::ShowArgs),
     Put(commands::put::PutArgs),
     Delete(commands::delete::DeleteArgs),
+    Sync(commands::sync::SyncArgs),
     Permissions(commands::permissions::PermissionsArgs),
     Auth(commands::auth::AuthArgs),
     Emulator(emulator::EmulatorArgs),

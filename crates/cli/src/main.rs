@@ -17,6 +17,7 @@ mod exit;
 mod output;
 mod owner;
 mod photo_file;
+mod sync;
 
 use std::process::ExitCode;
 
@@ -48,6 +49,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Show(args) => commands::show::run(args).await,
         Command::Put(args) => commands::put::run(args).await,
         Command::Delete(args) => commands::delete::run(args).await,
+        Command::Sync(args) => commands::sync::run(args).await,
         Command::Permissions(args) => commands::permissions::run(&args),
         Command::Auth(args) => commands::auth::run(args).await,
         Command::Emulator(args) => emulator::run(args).await,

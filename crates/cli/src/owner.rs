@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use graph_photo::{
-    Body, Client, ContactPhoto, DirectoryPhoto, Error, Photo, PhotoMetadata, PhotoStream, TeamPhoto,
+    Body, Client, ContactPhoto, DirectoryPhoto, Error, Photo, PhotoMetadata, TeamPhoto,
 };
 
 use crate::exit::Usage;
@@ -216,14 +216,6 @@ impl<'c> OwnerPhoto<'c> {
             OwnerPhoto::Directory(photo) => photo.get().await,
             OwnerPhoto::Contact(photo) => photo.get().await,
             OwnerPhoto::Team(photo) => photo.get().await,
-        }
-    }
-
-    pub(crate) async fn stream(&self) -> Result<Option<PhotoStream>, Error> {
-        match self {
-            OwnerPhoto::Directory(photo) => photo.stream().await,
-            OwnerPhoto::Contact(photo) => photo.stream().await,
-            OwnerPhoto::Team(photo) => photo.stream().await,
         }
     }
 

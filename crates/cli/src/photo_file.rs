@@ -1,8 +1,7 @@
 //! Files with photos: how they are named, and how they appear whole or not at all.
 
-use std::error::Error as _;
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io::{self, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -60,6 +59,13 @@ impl Pending {
         self.temporary.write_all(bytes)
     }
 
+    /// Adds all of another file, from its start.
+    pub(crate) fn append(&mut self, file: &mut File) -> io::Result<()> {
+        file.rewind()?;
+        io::copy(file, &mut self.temporary)?;
+        Ok(())
+    }
+
     /// Gives the file its name, over whatever had it before.
     pub(crate) fn finish(self) -> io::Result<File> {
         self.temporary
@@ -68,13 +74,13 @@ impl Pending {
     }
 }
 
-/// The error of the system without the temporary file's name, which means nothing to anybody.
+/// The system's error without the temporary file's name, which means nothing to anybody.
 fn plain(error: io::Error) -> io::Error {
-    let inner = error.get_ref().and_then(|inner| inner.source());
-    let code = inner
-        .and_then(|inner| inner.downcast_ref::<io::Error>())
-        .and_then(io::Error::raw_os_error);
-    code.map_or(error, io::Error::from_raw_os_error)
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((what, _)) => io::Error::new(error.kind(), what.to_owned()),
+        None => error,
+    }
 }
 
 /// Writes a whole file at once, or nothing of it.

@@ -88,6 +88,7 @@ fn help() {
         "put -h",
         "delete -h",
         "permissions -h",
+        "sync --help",
         "auth status -h",
         "completions -h",
         "",

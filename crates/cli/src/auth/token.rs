@@ -3,13 +3,16 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context as _;
 use clap::Args;
 use serde::Deserialize;
 use tokio::process::Command;
+use tokio::sync::Mutex;
 
+use crate::auth::claims::Claims;
 use crate::exit::NotAuthorised;
 
 /// The environment variable that holds the token.
@@ -40,7 +43,7 @@ impl TokenArgs {
             return Ok(TokenSource(Source::File(path.clone())));
         }
         if let Some(command) = &self.token_command {
-            return Ok(TokenSource(Source::Command(command.clone())));
+            return Ok(TokenSource(Source::Command(command.clone(), Arc::default())));
         }
         match std::env::var(VARIABLE) {
             Ok(token) if !token.trim().is_empty() => Ok(TokenSource(Source::Environment(token))),
@@ -65,8 +68,16 @@ enum Source {
     Unchecked,
     Environment(String),
     File(PathBuf),
-    Command(String),
+    /// The command, and the token it gave last, with the time until which it is taken.
+    Command(String, Arc<Mutex<Option<(String, Instant)>>>),
 }
+
+/// How long a token of a command is used if it does not say itself. Entra's live for an hour at
+/// least.
+const COMMAND_LIFETIME: Duration = Duration::from_secs(600);
+
+/// How long before its end a token is not used any more.
+const MARGIN: Duration = Duration::from_secs(300);
 
 impl TokenSource {
     /// For a server that takes any token.
@@ -80,7 +91,7 @@ impl TokenSource {
             Source::Unchecked => "none needed".to_owned(),
             Source::Environment(_) => format!("environment variable {VARIABLE}"),
             Source::File(path) => format!("file {}", path.display()),
-            Source::Command(_) => "command".to_owned(),
+            Source::Command(..) => "command".to_owned(),
         }
     }
 
@@ -95,9 +106,18 @@ impl TokenSource {
                     .with_context(|| format!("--token-file {}", path.display()))?;
                 token_in(&text).with_context(|| format!("--token-file {}", path.display()))
             }
-            Source::Command(command) => {
+            Source::Command(command, last) => {
+                // Held while the command runs, so that it runs once for all who wait.
+                let mut last = last.lock().await;
+                if let Some((token, until)) = &*last
+                    && Instant::now() < *until
+                {
+                    return Ok(token.clone());
+                }
                 let text = output_of(command).await.context("--token-command")?;
-                token_in(&text).context("--token-command")
+                let token = token_in(&text).context("--token-command")?;
+                *last = Some((token.clone(), Instant::now() + lifetime(&token)));
+                Ok(token)
             }
         }
     }
@@ -132,6 +152,17 @@ fn token_in(text: &str) -> anyhow::Result<String> {
         return Err(NotAuthorised("there is no token in it".to_owned()).into());
     }
     Ok(token)
+}
+
+/// How long a token can be used from now on.
+fn lifetime(token: &str) -> Duration {
+    let expires = Claims::of(token)
+        .and_then(|claims| claims.exp)
+        .and_then(|exp| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(exp)));
+    match expires.map(|at| at.duration_since(SystemTime::now())) {
+        Some(left) => left.unwrap_or_default().saturating_sub(MARGIN),
+        None => COMMAND_LIFETIME,
+    }
 }
 
 async fn output_of(command: &str) -> anyhow::Result<String> {

@@ -10,6 +10,7 @@ pub(crate) mod permissions;
 pub(crate) mod put;
 pub(crate) mod show;
 pub(crate) mod sizes;
+pub(crate) mod sync;
 
 use crate::exit::NoPhoto;
 use crate::owner::Owner;
