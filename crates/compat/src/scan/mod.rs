@@ -13,8 +13,12 @@ mod paths;
 mod urls;
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::url::Operation;
+
+/// How far back on its line the context of a literal is looked for, in bytes.
+const BEFORE: usize = 320;
 
 /// How sure the scanner is of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,7 +109,7 @@ pub struct Finding {
     /// How sure that is.
     pub certainty: Certainty,
     /// First byte and the byte after the last.
-    pub span: std::ops::Range<usize>,
+    pub span: Range<usize>,
     /// Where it begins.
     pub start: Place,
     /// Where it ends (the place after its last character).
@@ -242,6 +246,14 @@ pub fn fix(source: &[u8], findings: &[Finding]) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// Whether one of some ranges, in order and apart from each other, holds `at`.
+fn covers(ranges: &[Range<usize>], at: usize) -> bool {
+    let next = ranges.partition_point(|range| range.start <= at);
+    next.checked_sub(1)
+        .and_then(|last| ranges.get(last))
+        .is_some_and(|range| range.contains(&at))
+}
+
 /// A file's text, and the same in lower case for searching.
 struct Text<'a> {
     bytes: &'a [u8],
@@ -269,6 +281,14 @@ impl<'a> Text<'a> {
             .saturating_sub(1)
     }
 
+    /// What stands before `at` on its line, in lower case, but no more than [`BEFORE`] bytes: a minified file is one line.
+    fn before(&self, at: usize) -> &[u8] {
+        let line_start = self.lines.get(self.line(at)).copied().unwrap_or_default();
+        self.lower
+            .get(line_start.max(at.saturating_sub(BEFORE))..at)
+            .unwrap_or_default()
+    }
+
     /// A line, without its end.
     fn line_bytes(&self, line: usize) -> &'a [u8] {
         let start = self.lines.get(line).copied().unwrap_or(self.bytes.len());
@@ -290,7 +310,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    fn finding(&self, kind: Kind, certainty: Certainty, span: std::ops::Range<usize>) -> Finding {
+    fn finding(&self, kind: Kind, certainty: Certainty, span: Range<usize>) -> Finding {
         Finding {
             kind,
             certainty,
