@@ -12,6 +12,7 @@ mod literal;
 mod paths;
 mod urls;
 
+use std::cell::Cell;
 use std::fmt;
 use std::ops::Range;
 
@@ -260,6 +261,8 @@ struct Text<'a> {
     lower: Vec<u8>,
     /// Where each line begins.
     lines: Vec<usize>,
+    /// A byte, and the characters before it on its line.
+    last_place: Cell<(usize, usize)>,
 }
 
 impl<'a> Text<'a> {
@@ -271,6 +274,7 @@ impl<'a> Text<'a> {
             bytes,
             lower: bytes.to_ascii_lowercase(),
             lines,
+            last_place: Cell::new((0, 0)),
         }
     }
 
@@ -299,14 +303,27 @@ impl<'a> Text<'a> {
         self.bytes.get(start..end).unwrap_or_default()
     }
 
+    /// Line and column of a byte. Goes on counting from the last place asked for, if that is before it on the same
+    /// line: a minified file is one line.
     fn place(&self, at: usize) -> Place {
         let line = self.line(at);
         let start = self.lines.get(line).copied().unwrap_or_default();
-        let before = self.bytes.get(start..at).unwrap_or_default();
-        let column = before.iter().filter(|byte| (**byte & 0xc0) != 0x80).count() + 1;
+        let (known, known_columns) = self.last_place.get();
+        let (from, columns) = if (start..=at).contains(&known) {
+            (known, known_columns)
+        } else {
+            (start, 0)
+        };
+        let between = self.bytes.get(from..at).unwrap_or_default();
+        let columns = columns
+            + between
+                .iter()
+                .filter(|byte| (**byte & 0xc0) != 0x80)
+                .count();
+        self.last_place.set((at, columns));
         Place {
             line: line + 1,
-            column,
+            column: columns + 1,
         }
     }
 
