@@ -59,7 +59,8 @@ fn format(file: &syn::File) -> String {
         if ends_item && !continues && !previous.is_empty() {
             result.push('\n');
         }
-        result.push_str(line);
+        // prettyplease leaves macro arguments as the tokens print.
+        result.push_str(&line.replace(") ?", ")?"));
         result.push('\n');
         previous = line;
     }
