@@ -2,7 +2,9 @@
 //!
 //! * [`wire`]: a server that records requests byte for byte, in front of the emulator or with
 //!   answers of its own.
+//! * [`scripted`]: a server that answers by a script.
 //! * [`operations`]: every operation of both clients, called from one list.
 
 pub mod operations;
+pub mod scripted;
 pub mod wire;

@@ -128,13 +128,23 @@ pub fn describe<T: Debug>(result: Result<Response<T>, Error>) -> String {
 }
 
 /// A downloaded photo as a line.
-pub fn describe_bytes(status: StatusCode, headers: &HeaderMap, bytes: Result<Bytes, Error>) -> String {
+pub fn describe_bytes(
+    status: StatusCode,
+    headers: &HeaderMap,
+    bytes: Result<Bytes, Error>,
+) -> String {
     let content_type = headers.get(http::header::CONTENT_TYPE);
     match bytes {
         Ok(bytes) => {
             // A checksum is enough to see that both clients got the same photo.
-            let sum = bytes.iter().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(*byte)));
-            format!("{} {content_type:?} {} bytes, checksum {sum:x}", status.as_u16(), bytes.len())
+            let sum = bytes.iter().fold(0_u64, |sum, byte| {
+                sum.wrapping_mul(31).wrapping_add(u64::from(*byte))
+            });
+            format!(
+                "{} {content_type:?} {} bytes, checksum {sum:x}",
+                status.as_u16(),
+                bytes.len()
+            )
         }
         Err(error) => format!("{:?}", error.kind()),
     }

@@ -34,7 +34,11 @@ impl Recorded {
             .head
             .lines()
             .filter(|line| {
-                let name = line.split(':').next().unwrap_or_default().to_ascii_lowercase();
+                let name = line
+                    .split(':')
+                    .next()
+                    .unwrap_or_default()
+                    .to_ascii_lowercase();
                 name != "host" && name != "user-agent"
             })
             .collect();
@@ -77,7 +81,10 @@ impl Recorder {
 
     fn start(mode: Mode) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
-        let recorder = Self { address: listener.local_addr()?, requests: Arc::default() };
+        let recorder = Self {
+            address: listener.local_addr()?,
+            requests: Arc::default(),
+        };
         let requests = Arc::clone(&recorder.requests);
         thread::spawn(move || {
             for connection in listener.incoming().flatten() {
@@ -96,7 +103,10 @@ impl Recorder {
 
     /// What was recorded so far, in order of arrival.
     pub fn requests(&self) -> Vec<Recorded> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -110,7 +120,10 @@ fn serve(client: TcpStream, mode: &Mode, requests: &Mutex<Vec<Recorded>>) -> io:
         requests
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .push(Recorded { head: head.trim_end().to_owned(), body: body.clone() });
+            .push(Recorded {
+                head: head.trim_end().to_owned(),
+                body: body.clone(),
+            });
         match mode {
             Mode::Answer(answer) => {
                 client.write_all(answer)?;
@@ -125,7 +138,9 @@ fn serve(client: TcpStream, mode: &Mode, requests: &Mutex<Vec<Recorded>>) -> io:
                 upstream.write_all(head.as_bytes())?;
                 upstream.write_all(&body)?;
                 let mut answer = BufReader::new(upstream);
-                let Some((answer_head, length)) = read_head(&mut answer)? else { return Ok(()) };
+                let Some((answer_head, length)) = read_head(&mut answer)? else {
+                    return Ok(());
+                };
                 let mut answer_body = vec![0; length.unwrap_or(0)];
                 answer.read_exact(&mut answer_body)?;
                 client.write_all(answer_head.as_bytes())?;
@@ -147,7 +162,8 @@ fn read_head(reader: &mut impl BufRead) -> io::Result<Option<(String, Option<usi
     let head = String::from_utf8_lossy(&head).into_owned();
     let length = head.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
+        name.eq_ignore_ascii_case("content-length")
+            .then(|| value.trim().parse().ok())?
     });
     Ok(Some((head, length)))
 }

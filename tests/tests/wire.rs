@@ -47,8 +47,9 @@ async fn both_clients_send_the_same_bytes_and_read_the_same_answers() {
 
     assert_eq!(async_requests.len(), 43, "no call was repeated");
     assert_eq!(blocking_requests.len(), 43, "no call was repeated");
-    for ((name, _), (left, right)) in
-        async_outcomes.iter().zip(async_requests.iter().zip(&blocking_requests))
+    for ((name, _), (left, right)) in async_outcomes
+        .iter()
+        .zip(async_requests.iter().zip(&blocking_requests))
     {
         let ((left_head, left_body), (right_head, right_body)) =
             (left.comparable(), right.comparable());

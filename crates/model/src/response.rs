@@ -106,6 +106,10 @@ impl<T: DeserializeOwned> Response<T> {
         body: &[u8],
     ) -> Result<Self, Error> {
         let text = body_text(body);
+        // Keeping track of the path costs; it is only needed when something is wrong.
+        if let Ok(value) = serde_json::from_str(&text) {
+            return Ok(Self::new(status, headers, value));
+        }
         let mut json = serde_json::Deserializer::from_str(&text);
         let read = serde_path_to_error::deserialize(&mut json)
             .map_err(|error| error.to_string())

@@ -66,7 +66,11 @@ struct Steps<'e> {
 
 impl<'e> Steps<'e> {
     fn new(emulator: &'e Emulator) -> Self {
-        Self { emulator, rows: Vec::new(), current: ("", Instant::now()) }
+        Self {
+            emulator,
+            rows: Vec::new(),
+            current: ("", Instant::now()),
+        }
     }
 
     fn start(&mut self, step: &'static str) {
@@ -76,9 +80,18 @@ impl<'e> Steps<'e> {
 
     fn done(&mut self, result: String) {
         let (step, started) = self.current;
-        let statuses: Vec<String> =
-            self.emulator.requests().iter().map(|request| request.status.to_string()).collect();
-        self.rows.push(Row { step, status: statuses.join(" "), result, time: started.elapsed() });
+        let statuses: Vec<String> = self
+            .emulator
+            .requests()
+            .iter()
+            .map(|request| request.status.to_string())
+            .collect();
+        self.rows.push(Row {
+            step,
+            status: statuses.join(" "),
+            result,
+            time: started.elapsed(),
+        });
     }
 }
 
@@ -101,8 +114,12 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<bool> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let emulator = runtime.block_on(Emulator::start()).context("starting the emulator")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let emulator = runtime
+        .block_on(Emulator::start())
+        .context("starting the emulator")?;
     let jpeg = demo_jpeg(648, 200, "L").context("drawing a photo")?;
 
     let client = graph_photo::Client::builder()
@@ -111,7 +128,9 @@ fn run() -> Result<bool> {
         .build()
         .context("building the async client")?;
     let asynchronous = runtime
-        .block_on(async { anyhow::Ok(scenario!(client, graph_photo::Size::S48, jpeg, &emulator, [.await])) })
+        .block_on(async {
+            anyhow::Ok(scenario!(client, graph_photo::Size::S48, jpeg, &emulator, [.await]))
+        })
         .context("the async client")?;
 
     let client = graph_photo_blocking::Client::builder()
@@ -119,27 +138,76 @@ fn run() -> Result<bool> {
         .bearer_token("demo")
         .build()
         .context("building the blocking client")?;
-    let blocking = (|| anyhow::Ok(scenario!(client, graph_photo_blocking::Size::S48, jpeg, &emulator, [])))()
-        .context("the blocking client")?;
+    let blocking = (|| {
+        anyhow::Ok(scenario!(
+            client,
+            graph_photo_blocking::Size::S48,
+            jpeg,
+            &emulator,
+            []
+        ))
+    })()
+    .context("the blocking client")?;
 
-    let agreed = print(&mut io::stdout().lock(), &emulator.base_url(), &asynchronous, &blocking)?;
-    let sound = asynchronous.iter().all(|row| !row.result.contains("NOT") && !row.result.contains("STILL"));
+    let agreed = print(
+        &mut io::stdout().lock(),
+        &emulator.base_url(),
+        &asynchronous,
+        &blocking,
+    )?;
+    let sound = asynchronous
+        .iter()
+        .all(|row| !row.result.contains("NOT") && !row.result.contains("STILL"));
     Ok(agreed && sound)
 }
 
 /// Prints the table and the two programs; says whether both clients saw the same.
-fn print(out: &mut impl Write, url: &str, asynchronous: &[Row], blocking: &[Row]) -> io::Result<bool> {
+fn print(
+    out: &mut impl Write,
+    url: &str,
+    asynchronous: &[Row],
+    blocking: &[Row],
+) -> io::Result<bool> {
     writeln!(out, "One photo, both clients, on an emulator at {url}\n")?;
-    writeln!(out, "{:<12}  {:<44}  {:<44}  same", "", "graph-photo (async, reqwest)", "graph-photo-blocking (ureq)")?;
+    writeln!(
+        out,
+        "{:<12}  {:<44}  {:<44}  same",
+        "", "graph-photo (async, reqwest)", "graph-photo-blocking (ureq)"
+    )?;
     let mut agreed = asynchronous.len() == blocking.len();
     for (left, right) in asynchronous.iter().zip(blocking) {
         let same = left.status == right.status && left.result == right.result;
         agreed &= same;
-        let cell = |row: &Row| format!("{} {:<31} {:>6.1} ms", row.status, row.result, row.time.as_secs_f64() * 1000.0);
-        writeln!(out, "{:<12}  {:<44}  {:<44}  {}", left.step, cell(left), cell(right), if same { "yes" } else { "NO" })?;
+        let cell = |row: &Row| {
+            format!(
+                "{} {:<31} {:>6.1} ms",
+                row.status,
+                row.result,
+                row.time.as_secs_f64() * 1000.0
+            )
+        };
+        writeln!(
+            out,
+            "{:<12}  {:<44}  {:<44}  {}",
+            left.step,
+            cell(left),
+            cell(right),
+            if same { "yes" } else { "NO" }
+        )?;
     }
-    writeln!(out, "\nThe same program in both (crates/async/examples/download.rs, crates/blocking/examples/download.rs):\n")?;
-    writeln!(out, "{}", include_str!("../../../crates/async/examples/download.rs"))?;
-    writeln!(out, "{}", include_str!("../../../crates/blocking/examples/download.rs"))?;
+    writeln!(
+        out,
+        "\nThe same program in both (crates/async/examples/download.rs, crates/blocking/examples/download.rs):\n"
+    )?;
+    writeln!(
+        out,
+        "{}",
+        include_str!("../../../crates/async/examples/download.rs")
+    )?;
+    writeln!(
+        out,
+        "{}",
+        include_str!("../../../crates/blocking/examples/download.rs")
+    )?;
     Ok(agreed)
 }

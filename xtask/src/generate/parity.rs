@@ -2,8 +2,9 @@
 //!
 //! It reads the whole source of both crates, generated and hand-written, and compares every public
 //! function, type, constant and trait implementation that users can name. What exists for one
-//! backend only (an injected reqwest client, a ureq agent) lives in a file called `interop.rs`,
-//! which the gate skips: the file's name says that the shared surface ends there.
+//! backend only (an injected reqwest client, a ureq agent) lives in a file called `interop.rs` or
+//! in a directory `interop/`, which the gate skips: the name says that the shared surface ends
+//! there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -14,8 +15,8 @@ use syn::{ImplItem, Item, Visibility};
 
 use super::erase::erase;
 
-/// Files that hold what only one backend can offer.
-const INTEROP: &str = "interop.rs";
+/// The module that holds what only one backend can offer.
+const INTEROP: &str = "interop";
 
 /// Compares the public surface of two crates, given as their source files.
 ///
@@ -29,7 +30,8 @@ pub fn compare(
     let mut surface = |sources: &BTreeMap<PathBuf, String>| {
         let mut signatures = BTreeSet::new();
         for (path, source) in sources {
-            if path.file_name().is_some_and(|name| name == INTEROP) {
+            let interop = |part: &std::path::Component<'_>| Path::new(part.as_os_str()).file_stem().is_some_and(|name| name == INTEROP);
+            if path.components().any(|part| interop(&part)) {
                 continue;
             }
             match signatures_of(path, source) {
@@ -60,7 +62,9 @@ pub fn signatures_of(path: &Path, source: &str) -> Result<BTreeSet<String>, syn:
 
 fn collect(items: &[Item], signatures: &mut BTreeSet<String>) {
     let mut add = |text: String| {
-        signatures.insert(text.split_whitespace().collect::<Vec<_>>().join(" "));
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        // A comma at the end of a list is the formatter's, not the signature's.
+        signatures.insert(text.replace(" ,)", ")").replace(", >", " >").replace(" , where", " where"));
     };
     for item in items {
         match item {
