@@ -14,6 +14,8 @@ pub enum Step {
     Answer(Vec<u8>),
     /// Sends these bytes and closes the connection.
     Close(Vec<u8>),
+    /// Sends these bytes and resets the connection.
+    Reset(Vec<u8>),
     /// Sends these bytes and then nothing until the client gives up.
     Stall(Vec<u8>),
 }
@@ -108,6 +110,21 @@ fn serve(
     connection.set_nodelay(true)?;
     let mut reader = BufReader::new(connection.try_clone()?);
     loop {
+        if reader.buffer().is_empty() {
+            // A socket that is closed with bytes unread is reset: these stay unread.
+            if connection.peek(&mut [0])? == 0 {
+                return Ok(());
+            }
+            let mut requests = requests.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(Step::Reset(bytes)) = steps.get(requests.len()).or(steps.last()) {
+                requests.push(Recorded {
+                    head: String::new(),
+                    body: Vec::new(),
+                });
+                connection.write_all(bytes)?;
+                return Ok(());
+            }
+        }
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             if reader.read_until(b'\n', &mut head)? == 0 {
@@ -144,7 +161,7 @@ fn serve(
                 io::copy(&mut reader, &mut io::sink())?;
                 return Ok(());
             }
-            None => return Ok(()),
+            Some(Step::Reset(_)) | None => return Ok(()),
         }
     }
 }

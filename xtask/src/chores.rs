@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
+use serde_json::Value;
 
 /// The main job, end to end: generated files are fresh, then photos go up and come down through
 /// both clients on an in-process emulator.
@@ -15,19 +16,73 @@ use anyhow::{Context as _, Result};
 /// # Errors
 /// When cargo cannot be started.
 pub fn demo(root: &Path) -> Result<ExitCode> {
-    step(root, "generated files are up to date", cargo().args(["run", "--quiet", "--package", "xtask", "--", "generate", "--check"]))?;
-    run(root, cargo().args(["run", "--quiet", "--package", "graph-photo-tests", "--bin", "demo"]))
+    step(
+        root,
+        "generated files are up to date",
+        cargo().args([
+            "run",
+            "--quiet",
+            "--package",
+            "xtask",
+            "--",
+            "generate",
+            "--check",
+        ]),
+    )?;
+    run(
+        root,
+        cargo().args([
+            "run",
+            "--quiet",
+            "--package",
+            "graph-photo-tests",
+            "--bin",
+            "demo",
+        ]),
+    )
 }
 
-/// The benchmarks, in release builds.
+/// The benchmarks, in release builds; writes target/bench.json.
 ///
 /// # Errors
-/// When cargo cannot be started.
-pub fn bench(root: &Path, filter: Option<&str>) -> Result<ExitCode> {
-    let mut command = cargo();
-    command.args(["run", "--quiet", "--release", "--package", "graph-photo-tests", "--bin", "bench", "--"]);
-    command.args(filter);
-    run(root, &mut command)
+/// When cargo cannot be started or a benchmark fails.
+pub fn bench(root: &Path, filter: Option<&str>, from: Option<&Path>) -> Result<ExitCode> {
+    let release = ["run", "--quiet", "--profile", "bench", "--package"];
+    let mut clients = cargo();
+    clients
+        .args(release)
+        .args(["graph-photo-tests", "--bin", "bench", "--"])
+        .args(filter);
+    step(
+        root,
+        "the clients against hand-written reqwest and ureq",
+        &mut clients,
+    )?;
+    let mut pipeline = cargo();
+    pipeline
+        .args(release)
+        .args(["xtask", "--", "bench-pipeline"]);
+    if let Some(from) = from {
+        pipeline.arg("--from").arg(from);
+    }
+    run(root, &mut pipeline)
+}
+
+/// Adds a subject's figures to target/bench.json.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_bench(root: &Path, subject: &str, figures: Value) -> Result<()> {
+    let path = root.join("target/bench.json");
+    // A file of an interrupted run is no reason to fail: it is written anew.
+    let mut all: Value = std::fs::read(&path)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .filter(Value::is_object)
+        .unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+    all[subject] = figures;
+    std::fs::write(&path, format!("{all:#}\n"))
+        .with_context(|| format!("writing {}", path.display()))
 }
 
 /// Everything CI runs, cheapest first; stops at the first failure.
@@ -35,21 +90,80 @@ pub fn bench(root: &Path, filter: Option<&str>) -> Result<ExitCode> {
 /// # Errors
 /// When a step fails or cannot be started.
 pub fn ci(root: &Path, external: bool) -> Result<ExitCode> {
-    step(root, "formatting", cargo().args(["fmt", "--all", "--check"]))?;
-    step(root, "generated files", cargo().args(["run", "--quiet", "--package", "xtask", "--", "generate", "--check"]))?;
-    step(root, "clippy", cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))?;
+    step(
+        root,
+        "formatting",
+        cargo().args(["fmt", "--all", "--check"]),
+    )?;
+    step(
+        root,
+        "generated files",
+        cargo().args([
+            "run",
+            "--quiet",
+            "--package",
+            "xtask",
+            "--",
+            "generate",
+            "--check",
+        ]),
+    )?;
+    step(
+        root,
+        "clippy",
+        cargo().args([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--quiet",
+            "--",
+            "-D",
+            "warnings",
+        ]),
+    )?;
     for package in ["graph-photo", "graph-photo-blocking"] {
         step(
             root,
             "clippy without TLS",
-            cargo().args(["clippy", "--package", package, "--no-default-features", "--quiet", "--", "-D", "warnings"]),
+            cargo().args([
+                "clippy",
+                "--package",
+                package,
+                "--no-default-features",
+                "--quiet",
+                "--",
+                "-D",
+                "warnings",
+            ]),
         )?;
     }
-    step(root, "docs", cargo().args(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))?;
-    step(root, "dependency policy", cargo().args(["deny", "--log-level", "error", "check", "bans", "licenses", "sources"]))?;
+    step(
+        root,
+        "docs",
+        cargo()
+            .args(["doc", "--workspace", "--no-deps", "--quiet"])
+            .env("RUSTDOCFLAGS", "-D warnings"),
+    )?;
+    step(
+        root,
+        "dependency policy",
+        cargo().args([
+            "deny",
+            "--log-level",
+            "error",
+            "check",
+            "bans",
+            "licenses",
+            "sources",
+        ]),
+    )?;
     if external {
         for script in external_scripts(root)? {
-            step(root, &format!("external: {}", script.display()), Command::new("bash").arg(&script))?;
+            step(
+                root,
+                &format!("external: {}", script.display()),
+                Command::new("bash").arg(&script),
+            )?;
         }
     }
     // Last, so that the output ends in the test runner's own summary.
@@ -61,7 +175,9 @@ pub fn ci(root: &Path, external: bool) -> Result<ExitCode> {
 fn external_scripts(root: &Path) -> Result<Vec<std::path::PathBuf>> {
     let folder = root.join("tests/external");
     let mut scripts = Vec::new();
-    for entry in std::fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))? {
+    for entry in
+        std::fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))?
+    {
         let script = entry?.path().join("run.sh");
         if script.is_file() {
             scripts.push(script);
@@ -79,7 +195,10 @@ fn cargo() -> Command {
 fn step(root: &Path, name: &str, command: &mut Command) -> Result<()> {
     eprintln!("== {name}");
     let started = Instant::now();
-    let status = command.current_dir(root).status().with_context(|| format!("starting {command:?}"))?;
+    let status = command
+        .current_dir(root)
+        .status()
+        .with_context(|| format!("starting {command:?}"))?;
     if !status.success() {
         anyhow::bail!("{name} failed ({status})\n    remedy: repeat it alone with {command:?}");
     }
@@ -89,6 +208,13 @@ fn step(root: &Path, name: &str, command: &mut Command) -> Result<()> {
 
 /// Runs a command whose exit code is ours.
 fn run(root: &Path, command: &mut Command) -> Result<ExitCode> {
-    let status = command.current_dir(root).status().with_context(|| format!("starting {command:?}"))?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let status = command
+        .current_dir(root)
+        .status()
+        .with_context(|| format!("starting {command:?}"))?;
+    Ok(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -145,8 +145,7 @@ fn a_list_parameter_that_would_be_repeated() {
 fn parameters_that_are_one_name_in_rust() {
     refused("/parameters/2", "`select`", |_, o| {
         let parameters = o["parameters"].as_array_mut().unwrap();
-        parameters
-            .push(json!({ "name": "select", "in": "query", "schema": { "type": "string" } }));
+        parameters.push(json!({ "name": "select", "in": "query", "schema": { "type": "string" } }));
     });
 }
 

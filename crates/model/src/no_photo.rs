@@ -289,6 +289,7 @@ mod tests {
                 NoMailbox,
             ),
             ("PATCH", 404, "ErrorItemNotFound", "", NoMailbox),
+            ("GET", 400, "ErrorItemNotFound", "", BadRequest),
             ("PUT", 400, "ImageNotFoundException", "", NoMailbox),
             (
                 "GET",

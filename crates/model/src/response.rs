@@ -106,18 +106,15 @@ impl<T: DeserializeOwned> Response<T> {
         body: &[u8],
     ) -> Result<Self, Error> {
         let text = body_text(body);
-        // Keeping track of the path costs; it is only needed when something is wrong.
-        if let Ok(value) = serde_json::from_str(&text) {
-            return Ok(Self::new(status, headers, value));
-        }
-        let mut json = serde_json::Deserializer::from_str(&text);
-        let read = serde_path_to_error::deserialize(&mut json)
-            .map_err(|error| error.to_string())
-            .and_then(|value| {
-                json.end()
-                    .map(|()| value)
-                    .map_err(|error| error.to_string())
-            });
+        // Following the path costs time, so it is done only where there is something to name.
+        let read = serde_json::from_str(&text).map_err(|error| {
+            let mut json = serde_json::Deserializer::from_str(&text);
+            match serde_path_to_error::deserialize::<_, T>(&mut json) {
+                Err(named) => named.to_string(),
+                // What is wrong comes after the value.
+                Ok(_) => error.to_string(),
+            }
+        });
         match read {
             Ok(value) => Ok(Self::new(status, headers, value)),
             Err(what) => Err(Error::decode(operation, status, headers, body, what)),

@@ -122,7 +122,8 @@ pub fn apply_key_form(path: &str) -> Cow<'_, str> {
 }
 
 /// A request that no HTTP client is involved in yet. `B` is the client's body type.
-#[derive(Clone, Debug)]
+/// `Debug` shows neither path nor body: both say whose photo it is.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Request<B> {
     /// The HTTP method.
@@ -150,6 +151,17 @@ impl<B> Request<B> {
     }
 }
 
+impl<B> fmt::Debug for Request<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("operation", &self.operation.name)
+            .field("headers", &self.headers)
+            .field("has_body", &self.body.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
 /// Stands in where a builder was given no operation.
 static UNLISTED: Operation = Operation::new("request", "", "");
 
@@ -170,11 +182,19 @@ static UNLISTED: Operation = Operation::new("request", "", "");
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 pub struct RequestBuilder<B> {
     request: Request<B>,
     has_query: bool,
     error: Option<Error>,
+}
+
+impl<B> fmt::Debug for RequestBuilder<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestBuilder")
+            .field("request", &self.request)
+            .field("error", &self.error)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<B> RequestBuilder<B> {

@@ -171,7 +171,7 @@ fn print(
     writeln!(out, "One photo, both clients, on an emulator at {url}\n")?;
     writeln!(
         out,
-        "{:<12}  {:<44}  {:<44}  same",
+        "{:<12}  {:<50}  {:<50}  same",
         "", "graph-photo (async, reqwest)", "graph-photo-blocking (ureq)"
     )?;
     let mut agreed = asynchronous.len() == blocking.len();
@@ -180,7 +180,7 @@ fn print(
         agreed &= same;
         let cell = |row: &Row| {
             format!(
-                "{} {:<31} {:>6.1} ms",
+                "{} {:<36} {:>6.1} ms",
                 row.status,
                 row.result,
                 row.time.as_secs_f64() * 1000.0
@@ -188,7 +188,7 @@ fn print(
         };
         writeln!(
             out,
-            "{:<12}  {:<44}  {:<44}  {}",
+            "{:<12}  {:<50}  {:<50}  {}",
             left.step,
             cell(left),
             cell(right),
@@ -197,7 +197,7 @@ fn print(
     }
     writeln!(
         out,
-        "\nThe same program in both (crates/async/examples/download.rs, crates/blocking/examples/download.rs):\n"
+        "\nThe same program in both (crates/async/examples/download.rs, crates/blocking/examples/download_blocking.rs):\n"
     )?;
     writeln!(
         out,
@@ -207,7 +207,7 @@ fn print(
     writeln!(
         out,
         "{}",
-        include_str!("../../../crates/blocking/examples/download.rs")
+        include_str!("../../../crates/blocking/examples/download_blocking.rs")
     )?;
     Ok(agreed)
 }

@@ -23,8 +23,8 @@ use super::method;
 /// # Errors
 /// A sentence naming the operation and what in progenitor's output was not as expected.
 pub fn emit(progenitor: TokenStream, api: &Api) -> Result<TokenStream, String> {
-    let file: syn::File =
-        syn::parse2(progenitor).map_err(|error| format!("progenitor's output does not parse: {error}"))?;
+    let file: syn::File = syn::parse2(progenitor)
+        .map_err(|error| format!("progenitor's output does not parse: {error}"))?;
     let mut methods: BTreeMap<String, syn::ImplItemFn> = BTreeMap::new();
     for item in file.items {
         // The client's constructor has no async methods, the operations are nothing else.
@@ -47,11 +47,14 @@ pub fn emit(progenitor: TokenStream, api: &Api) -> Result<TokenStream, String> {
             .remove(&operation.name)
             .ok_or_else(|| format!("progenitor emitted no method `{}`", operation.name))?;
         emitted.push(
-            rewrite(function, operation, &mut hits).map_err(|fault| format!("{}: {fault}", operation.name))?,
+            rewrite(function, operation, &mut hits)
+                .map_err(|fault| format!("{}: {fault}", operation.name))?,
         );
     }
     if let Some(extra) = methods.keys().next() {
-        return Err(format!("progenitor emitted `{extra}`, which the spec does not describe"));
+        return Err(format!(
+            "progenitor emitted `{extra}`, which the spec does not describe"
+        ));
     }
     hits.check(api)?;
     Ok(method::file(&emitted))
@@ -70,8 +73,16 @@ struct Hits {
 impl Hits {
     fn check(&self, api: &Api) -> Result<(), String> {
         let all = api.operations.len();
-        let path_values = api.operations.values().map(|o| o.path_parameters.len()).sum();
-        let bytes = api.operations.values().filter(|o| matches!(o.body, Some(Body::Bytes(_)))).count();
+        let path_values = api
+            .operations
+            .values()
+            .map(|o| o.path_parameters.len())
+            .sum();
+        let bytes = api
+            .operations
+            .values()
+            .filter(|o| matches!(o.body, Some(Body::Bytes(_))))
+            .count();
         for (what, hits, expected) in [
             ("url", self.urls, all),
             ("path value", self.path_values, path_values),
@@ -80,14 +91,20 @@ impl Hits {
             ("match over the status", self.matches, all),
         ] {
             if hits != expected {
-                return Err(format!("rewrote {hits} of {expected} occurrences of: {what}"));
+                return Err(format!(
+                    "rewrote {hits} of {expected} occurrences of: {what}"
+                ));
             }
         }
         Ok(())
     }
 }
 
-fn rewrite(function: syn::ImplItemFn, operation: &Operation, hits: &mut Hits) -> Result<TokenStream, String> {
+fn rewrite(
+    function: syn::ImplItemFn,
+    operation: &Operation,
+    hits: &mut Hits,
+) -> Result<TokenStream, String> {
     let mut signature = function.sig;
     let mut builder = None;
     for statement in function.block.stmts {
@@ -99,17 +116,24 @@ fn rewrite(function: syn::ImplItemFn, operation: &Operation, hits: &mut Hits) ->
                     ("url", Some(expr)) => check_url(expr, operation, hits)?,
                     ("request", Some(expr)) => builder = Some(request(expr, operation, hits)?),
                     ("header_map" | "info" | "result" | "response", Some(_)) => {}
-                    (other, _) => return Err(format!("unexpected `let {other}` in progenitor's output")),
+                    (other, _) => {
+                        return Err(format!("unexpected `let {other}` in progenitor's output"));
+                    }
                 }
             }
             // `header_map.append(api-version)`, the hooks before and after, header parameters.
-            Stmt::Expr(Expr::MethodCall(call), _) if is_api_version(&call) => hits.api_versions += 1,
+            Stmt::Expr(Expr::MethodCall(call), _) if is_api_version(&call) => {
+                hits.api_versions += 1
+            }
             Stmt::Expr(Expr::Try(_), _) => {}
             Stmt::Expr(Expr::If(_), _) if !operation.header_parameters.is_empty() => {}
             Stmt::Expr(Expr::MethodCall(call), _) if call.method == "append" => {}
             Stmt::Expr(Expr::Match(_), None) => hits.matches += 1,
             other => {
-                return Err(format!("unexpected statement in progenitor's output: {}", quote!(#other)));
+                return Err(format!(
+                    "unexpected statement in progenitor's output: {}",
+                    quote!(#other)
+                ));
             }
         }
     }
@@ -131,7 +155,9 @@ fn rewrite(function: syn::ImplItemFn, operation: &Operation, hits: &mut Hits) ->
         Answer::Json(reference) => reference.rust_type(),
     };
     if answered.to_string() != expected.to_string() {
-        return Err(format!("progenitor answers with `{answered}`, the spec says `{expected}`"));
+        return Err(format!(
+            "progenitor answers with `{answered}`, the spec says `{expected}`"
+        ));
     }
     signature.output = syn::parse_quote!(-> Result<Response<#answered>, Error>);
 
@@ -156,12 +182,17 @@ fn check_url(expr: Expr, operation: &Operation, hits: &mut Hits) -> Result<(), S
         .map_err(|error| format!("the url's format! does not parse: {error}"))?;
     let mut arguments = arguments.into_iter();
     let format = match arguments.next() {
-        Some(Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. })) => text.value(),
+        Some(Expr::Lit(syn::ExprLit {
+            lit: Lit::Str(text),
+            ..
+        })) => text.value(),
         _ => return Err("the url's format is not a literal".to_owned()),
     };
     let expected = format!("{{}}{}", operation.path_format());
     if format != expected {
-        return Err(format!("progenitor's url is {format:?}, the spec's {expected:?}"));
+        return Err(format!(
+            "progenitor's url is {format:?}, the spec's {expected:?}"
+        ));
     }
     hits.urls += 1;
     let base = arguments.next();
@@ -171,9 +202,14 @@ fn check_url(expr: Expr, operation: &Operation, hits: &mut Hits) -> Result<(), S
     for parameter in &operation.path_parameters {
         let ident = parameter.ident();
         let expected = quote!(encode_path(&#ident.to_string())).to_string();
-        let found = arguments.next().map(|value| quote!(#value).to_string()).unwrap_or_default();
+        let found = arguments
+            .next()
+            .map(|value| quote!(#value).to_string())
+            .unwrap_or_default();
         if found != expected {
-            return Err(format!("progenitor fills the url with `{found}`, expected `{expected}`"));
+            return Err(format!(
+                "progenitor fills the url with `{found}`, expected `{expected}`"
+            ));
         }
         hits.path_values += 1;
     }
@@ -198,7 +234,9 @@ fn request(expr: Expr, operation: &Operation, hits: &mut Hits) -> Result<TokenSt
     for call in &calls {
         let arguments: Vec<&Expr> = call.args.iter().collect();
         match (call.method.to_string().as_str(), arguments.as_slice()) {
-            (verb @ ("get" | "put" | "post" | "patch" | "delete"), [_url]) => method = Some(verb.to_owned()),
+            (verb @ ("get" | "put" | "post" | "patch" | "delete"), [_url]) => {
+                method = Some(verb.to_owned())
+            }
             ("header", [name, value]) => {
                 let (name, value) = (quote!(#name).to_string(), quote!(#value).to_string());
                 if name.ends_with("CONTENT_TYPE") && value.contains("application/octet-stream") {
@@ -214,11 +252,20 @@ fn request(expr: Expr, operation: &Operation, hits: &mut Hits) -> Result<TokenSt
         }
     }
     if method.as_deref() != Some(operation.method.as_str()) {
-        return Err(format!("progenitor sends {method:?}, the spec says {:?}", operation.method));
+        return Err(format!(
+            "progenitor sends {method:?}, the spec says {:?}",
+            operation.method
+        ));
     }
-    let expected: Vec<&str> = operation.query_parameters.iter().map(|p| p.wire.as_str()).collect();
+    let expected: Vec<&str> = operation
+        .query_parameters
+        .iter()
+        .map(|p| p.wire.as_str())
+        .collect();
     if queries != expected {
-        return Err(format!("progenitor sends the query {queries:?}, the spec says {expected:?}"));
+        return Err(format!(
+            "progenitor sends the query {queries:?}, the spec says {expected:?}"
+        ));
     }
     if sends_body != operation.body.is_some() {
         return Err("progenitor and the spec disagree about the body".to_owned());
@@ -230,11 +277,17 @@ fn request(expr: Expr, operation: &Operation, hits: &mut Hits) -> Result<TokenSt
 fn query_name(expr: &Expr) -> Result<String, String> {
     if let Expr::Reference(reference) = expr
         && let Expr::Call(call) = &*reference.expr
-        && let Some(Expr::Lit(syn::ExprLit { lit: Lit::Str(name), .. })) = call.args.first()
+        && let Some(Expr::Lit(syn::ExprLit {
+            lit: Lit::Str(name),
+            ..
+        })) = call.args.first()
     {
         return Ok(name.value());
     }
-    Err(format!("unexpected query in progenitor's output: {}", quote!(#expr)))
+    Err(format!(
+        "unexpected query in progenitor's output: {}",
+        quote!(#expr)
+    ))
 }
 
 fn is_api_version(call: &ExprMethodCall) -> bool {
@@ -254,7 +307,11 @@ fn rewrite_body_type(signature: &mut syn::Signature, operation: &Operation) -> R
         return Ok(());
     }
     let generics = &signature.generics;
-    if !quote!(#generics).to_string().replace(' ', "").contains("Into<reqwest::Body>") {
+    if !quote!(#generics)
+        .to_string()
+        .replace(' ', "")
+        .contains("Into<reqwest::Body>")
+    {
         return Err("progenitor's body is not `Into<reqwest::Body>`".to_owned());
     }
     signature.generics = syn::Generics::default();
@@ -277,7 +334,8 @@ fn success_type(output: &ReturnType) -> Result<TokenStream, String> {
 
 fn first_argument(path: &Type) -> Option<&Type> {
     let Type::Path(path) = path else { return None };
-    let syn::PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
+    let syn::PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments
+    else {
         return None;
     };
     arguments.args.iter().find_map(|argument| match argument {
@@ -299,6 +357,10 @@ impl VisitMut for EraseLifetimes {
         if let Some((_, lifetime)) = &mut receiver.reference {
             *lifetime = None;
         }
-        *receiver.ty = if receiver.mutability.is_some() { syn::parse_quote!(&mut Self) } else { syn::parse_quote!(&Self) };
+        *receiver.ty = if receiver.mutability.is_some() {
+            syn::parse_quote!(&mut Self)
+        } else {
+            syn::parse_quote!(&Self)
+        };
     }
 }

@@ -17,7 +17,13 @@ pub fn doc_attributes(operation: &Operation) -> TokenStream {
 
 /// `text` as `#[doc]` attributes, one per line.
 pub fn attributes(text: &str) -> TokenStream {
-    let lines = text.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    let lines = text.lines().map(|line| {
+        if line.is_empty() {
+            String::new()
+        } else {
+            format!(" {line}")
+        }
+    });
     quote!(#(#[doc = #lines])*)
 }
 
@@ -26,7 +32,11 @@ pub fn markdown(operation: &Operation) -> String {
     let docs = &operation.docs;
     let mut text = String::new();
     let summary = match docs.summary.trim() {
-        "" => format!("Sends a {} request to `{}`.", operation.method.to_uppercase(), operation.path),
+        "" => format!(
+            "Sends a {} request to `{}`.",
+            operation.method.to_uppercase(),
+            operation.path
+        ),
         summary => sentence(summary),
     };
     line(&mut text, &summary);
@@ -37,13 +47,22 @@ pub fn markdown(operation: &Operation) -> String {
         }
     }
     line(&mut text, "");
-    line(&mut text, &format!("`{} {}`", operation.method.to_uppercase(), operation.path));
+    line(
+        &mut text,
+        &format!("`{} {}`", operation.method.to_uppercase(), operation.path),
+    );
     line(&mut text, "");
     match (&docs.microsoft_id, &docs.url) {
-        (Some(id), Some(url)) => line(&mut text, &format!("Microsoft's operationId: `{id}`; [Microsoft's page]({url}).")),
+        (Some(id), Some(url)) => line(
+            &mut text,
+            &format!("Microsoft's operationId: `{id}`; [Microsoft's page]({url})."),
+        ),
         (Some(id), None) => line(&mut text, &format!("Microsoft's operationId: `{id}`.")),
         (None, Some(url)) => {
-            line(&mut text, &format!("Not in Microsoft's OpenAPI document; from [Microsoft's page]({url})."));
+            line(
+                &mut text,
+                &format!("Not in Microsoft's OpenAPI document; from [Microsoft's page]({url})."),
+            );
         }
         (None, None) => line(&mut text, "Not in Microsoft's OpenAPI document."),
     }
@@ -51,7 +70,14 @@ pub fn markdown(operation: &Operation) -> String {
     if !described.is_empty() {
         line(&mut text, "\n# Arguments");
         for parameter in described {
-            line(&mut text, &format!("* `{}`: {}", parameter.ident, one_line(&parameter.description)));
+            line(
+                &mut text,
+                &format!(
+                    "* `{}`: {}",
+                    parameter.ident,
+                    one_line(&parameter.description)
+                ),
+            );
         }
         // Bodies explain themselves through their types.
     }
@@ -61,16 +87,32 @@ pub fn markdown(operation: &Operation) -> String {
     }
     line(&mut text, "\n# Errors");
     if docs.errors.is_empty() {
-        line(&mut text, "Any answer but a success is an error with its status, code and request ids.");
+        line(
+            &mut text,
+            "Any answer but a success is an error with its status, code and request ids.",
+        );
     } else {
-        line(&mut text, "Known answers of the service; any other failure is an error of its kind too.");
+        line(
+            &mut text,
+            "Known answers of the service; any other failure is an error of its kind too.",
+        );
         line(&mut text, "");
         line(&mut text, "| Status | Code | When |");
         line(&mut text, "|---|---|---|");
         for error in &docs.errors {
-            let status = error.status.as_str().map_or_else(|| error.status.to_string(), str::to_owned);
-            let code = if error.code.is_empty() { "-".to_owned() } else { format!("`{}`", error.code) };
-            line(&mut text, &format!("| {status} | {code} | {} |", one_line(&error.meaning)));
+            let status = error
+                .status
+                .as_str()
+                .map_or_else(|| error.status.to_string(), str::to_owned);
+            let code = if error.code.is_empty() {
+                "-".to_owned()
+            } else {
+                format!("`{}`", error.code)
+            };
+            line(
+                &mut text,
+                &format!("| {status} | {code} | {} |", one_line(&error.meaning)),
+            );
         }
     }
     if !docs.notes.is_empty() {
@@ -91,7 +133,9 @@ fn permissions_table(text: &mut String, permissions: &Permissions) {
         ("Application", &permissions.application),
     ] {
         let row = match grant {
-            Some(Grant { least, higher }) => format!("| {account} | {} | {} |", names(least), names(higher)),
+            Some(Grant { least, higher }) => {
+                format!("| {account} | {} | {} |", names(least), names(higher))
+            }
             None => format!("| {account} | not supported | - |"),
         };
         line(text, &row);
@@ -102,7 +146,11 @@ fn names(permissions: &[String]) -> String {
     if permissions.is_empty() {
         return "-".to_owned();
     }
-    permissions.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    permissions
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn line(text: &mut String, content: &str) {
@@ -116,5 +164,9 @@ fn one_line(text: &str) -> String {
 
 fn sentence(text: &str) -> String {
     let text = one_line(text);
-    if text.ends_with(['.', '!', '?']) { text } else { format!("{text}.") }
+    if text.ends_with(['.', '!', '?']) {
+        text
+    } else {
+        format!("{text}.")
+    }
 }

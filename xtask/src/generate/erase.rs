@@ -19,7 +19,9 @@ use syn::{Expr, LitStr};
 /// When the source does not parse as Rust.
 pub fn erase(source: &str) -> Result<syn::File, syn::Error> {
     let mut file = syn::parse_file(source)?;
-    let mut eraser = Eraser { in_code_block: false };
+    let mut eraser = Eraser {
+        in_code_block: false,
+    };
     omit(&mut file.items);
     eraser.visit_file_mut(&mut file);
     Ok(file)
@@ -27,7 +29,9 @@ pub fn erase(source: &str) -> Result<syn::File, syn::Error> {
 
 fn is_omitted(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|attribute| {
-        let syn::Meta::List(list) = &attribute.meta else { return false };
+        let syn::Meta::List(list) = &attribute.meta else {
+            return false;
+        };
         let text = list.tokens.to_string().replace(' ', "");
         list.path.is_ident("cfg_attr") && text == "any(),blocking(omit)"
     })
@@ -41,7 +45,10 @@ fn omit(items: &mut Vec<syn::Item>) {
                 syn::ImplItem::Fn(function) => !is_omitted(&function.attrs),
                 _ => true,
             }),
-            syn::Item::Mod(syn::ItemMod { content: Some((_, items)), .. }) => omit(items),
+            syn::Item::Mod(syn::ItemMod {
+                content: Some((_, items)),
+                ..
+            }) => omit(items),
             _ => {}
         }
     }
@@ -79,7 +86,15 @@ pub fn erase_text(text: &str) -> String {
         .replace("async |", "|")
         .replace("AsyncFn(", "Fn(");
     for name in ["graph_photo", "graph-photo"] {
-        erased = replace_word(&erased, name, &if name.contains('_') { format!("{name}_blocking") } else { format!("{name}-blocking") });
+        erased = replace_word(
+            &erased,
+            name,
+            &if name.contains('_') {
+                format!("{name}_blocking")
+            } else {
+                format!("{name}-blocking")
+            },
+        );
     }
     erased
 }
@@ -102,7 +117,9 @@ fn replace_word(text: &str, word: &str, replacement: &str) -> String {
 
 /// Takes the type parameters that stand for futures out of the generics: each with what it yields.
 fn take_futures(generics: &mut syn::Generics) -> Vec<(proc_macro2::Ident, syn::Type)> {
-    let Some(clause) = &mut generics.where_clause else { return Vec::new() };
+    let Some(clause) = &mut generics.where_clause else {
+        return Vec::new();
+    };
     let mut futures = Vec::new();
     let predicates = std::mem::take(&mut clause.predicates);
     for predicate in predicates {
@@ -115,7 +132,9 @@ fn take_futures(generics: &mut syn::Generics) -> Vec<(proc_macro2::Ident, syn::T
     generics.params = parameters
         .into_iter()
         .filter(|parameter| match parameter {
-            syn::GenericParam::Type(parameter) => futures.iter().all(|(name, _)| *name != parameter.ident),
+            syn::GenericParam::Type(parameter) => {
+                futures.iter().all(|(name, _)| *name != parameter.ident)
+            }
             _ => true,
         })
         .collect();
@@ -124,15 +143,29 @@ fn take_futures(generics: &mut syn::Generics) -> Vec<(proc_macro2::Ident, syn::T
 
 /// `R: Future<Output = T> + ...` as `(R, T)`.
 fn future_predicate(predicate: &syn::WherePredicate) -> Option<(proc_macro2::Ident, syn::Type)> {
-    let syn::WherePredicate::Type(predicate) = predicate else { return None };
-    let syn::Type::Path(bounded) = &predicate.bounded_ty else { return None };
+    let syn::WherePredicate::Type(predicate) = predicate else {
+        return None;
+    };
+    let syn::Type::Path(bounded) = &predicate.bounded_ty else {
+        return None;
+    };
     let name = bounded.path.get_ident()?.clone();
     predicate.bounds.iter().find_map(|bound| {
-        let syn::TypeParamBound::Trait(bound) = bound else { return None };
-        let last = bound.path.segments.last().filter(|last| last.ident == "Future")?;
-        let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+        let syn::TypeParamBound::Trait(bound) = bound else {
+            return None;
+        };
+        let last = bound
+            .path
+            .segments
+            .last()
+            .filter(|last| last.ident == "Future")?;
+        let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
+            return None;
+        };
         arguments.args.iter().find_map(|argument| match argument {
-            syn::GenericArgument::AssocType(output) if output.ident == "Output" => Some((name.clone(), output.ty.clone())),
+            syn::GenericArgument::AssocType(output) if output.ident == "Output" => {
+                Some((name.clone(), output.ty.clone()))
+            }
             _ => None,
         })
     })
@@ -203,7 +236,10 @@ impl VisitMut for Eraser {
         // Macro bodies are opaque to the visitor; awaits inside would survive.
         let text = invocation.tokens.to_string();
         if text.contains(". await") || text.contains("async ") {
-            let erased = text.replace(" . await", "").replace("async move", "").replace("async ", "");
+            let erased = text
+                .replace(" . await", "")
+                .replace("async move", "")
+                .replace("async ", "");
             if let Ok(tokens) = erased.parse() {
                 invocation.tokens = tokens;
             }
@@ -213,13 +249,20 @@ impl VisitMut for Eraser {
     fn visit_attribute_mut(&mut self, attribute: &mut syn::Attribute) {
         if let syn::Meta::NameValue(meta) = &mut attribute.meta
             && meta.path.is_ident("doc")
-            && let Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &mut meta.value
+            && let Expr::Lit(syn::ExprLit {
+                lit: syn::Lit::Str(text),
+                ..
+            }) = &mut meta.value
         {
             let value = text.value();
             if value.trim_start().starts_with("```") {
                 self.in_code_block = !self.in_code_block;
             }
-            let erased = if self.in_code_block { erase_text(&value) } else { erase_prose(&value) };
+            let erased = if self.in_code_block {
+                erase_text(&value)
+            } else {
+                erase_prose(&value)
+            };
             *text = LitStr::new(&erased, text.span());
         }
         let _ = attribute.to_token_stream();
@@ -230,7 +273,13 @@ impl VisitMut for Eraser {
 fn erase_prose(text: &str) -> String {
     text.split('`')
         .enumerate()
-        .map(|(index, part)| if index % 2 == 1 { erase_text(part) } else { part.to_owned() })
+        .map(|(index, part)| {
+            if index % 2 == 1 {
+                erase_text(part)
+            } else {
+                part.to_owned()
+            }
+        })
         .collect::<Vec<_>>()
         .join("`")
 }
@@ -243,7 +292,10 @@ mod tests {
     fn awaits_and_async_disappear() {
         let source = "impl A { pub async fn get(&self) -> Result<u8, E> { let x = self.b().await?; x.c(async |y| y.await).await } }";
         let erased = prettyplease::unparse(&erase(source).unwrap());
-        assert!(!erased.contains("async") && !erased.contains("await"), "{erased}");
+        assert!(
+            !erased.contains("async") && !erased.contains("await"),
+            "{erased}"
+        );
         assert!(erased.contains("let x = self.b()?;"), "{erased}");
     }
 
@@ -251,19 +303,29 @@ mod tests {
     fn an_item_marked_for_one_backend_is_left_out() {
         let source = "impl A { #[cfg_attr(any(), blocking(omit))] pub fn only_async(&self) {} pub fn both(&self) {} }";
         let erased = prettyplease::unparse(&erase(source).unwrap());
-        assert!(!erased.contains("only_async") && erased.contains("both"), "{erased}");
+        assert!(
+            !erased.contains("only_async") && erased.contains("both"),
+            "{erased}"
+        );
     }
 
     #[test]
     fn a_callback_loses_its_future() {
         let source = "impl A { pub fn on<F, R>(self, f: F) -> Self where F: Fn(&str) -> R + Send, R: Future<Output = Result<u8, E>> + Send { self } }";
         let erased = prettyplease::unparse(&erase(source).unwrap());
-        assert!(erased.contains("pub fn on<F>(self, f: F)") && erased.contains("F: Fn(&str) -> Result<u8, E> + Send"), "{erased}");
+        assert!(
+            erased.contains("pub fn on<F>(self, f: F)")
+                && erased.contains("F: Fn(&str) -> Result<u8, E> + Send"),
+            "{erased}"
+        );
         assert!(!erased.contains("Future"), "{erased}");
     }
 
     #[test]
     fn only_whole_names_change() {
-        assert_eq!(erase_text("use graph_photo_model::X; use graph_photo::Y;"), "use graph_photo_model::X; use graph_photo_blocking::Y;");
+        assert_eq!(
+            erase_text("use graph_photo_model::X; use graph_photo::Y;"),
+            "use graph_photo_model::X; use graph_photo_blocking::Y;"
+        );
     }
 }

@@ -42,7 +42,11 @@ impl Inputs {
         })?;
         // Another spec folder need not describe the legacy API again.
         let own_legacy = spec_dir.join(SPEC_FILE);
-        let legacy_path = if own_legacy.is_file() { own_legacy } else { root.join("spec").join(SPEC_FILE) };
+        let legacy_path = if own_legacy.is_file() {
+            own_legacy
+        } else {
+            root.join("spec").join(SPEC_FILE)
+        };
         let legacy = fs::read_to_string(&legacy_path).map_err(|source| GenerateError::Read {
             path: legacy_path,
             source,
@@ -59,7 +63,14 @@ impl Inputs {
             })
             .collect();
         asynchronous.retain(|path, _| !path.starts_with(surface_dir));
-        Ok(Self { spec_path, spec, legacy, surface, asynchronous, blocking })
+        Ok(Self {
+            spec_path,
+            spec,
+            legacy,
+            surface,
+            asynchronous,
+            blocking,
+        })
     }
 
     /// All sources of the async and of the blocking client, hand-written and generated.
@@ -74,7 +85,10 @@ impl Inputs {
         let mut left = generated("crates/async/src");
         left.extend(self.asynchronous.clone());
         left.extend(self.surface.iter().map(|(path, text)| {
-            (Path::new("crates/async/src/surface").join(path), text.clone())
+            (
+                Path::new("crates/async/src/surface").join(path),
+                text.clone(),
+            )
         }));
         let mut right = generated("crates/blocking/src");
         right.extend(self.blocking.clone());

@@ -220,7 +220,11 @@ impl Parameter {
                 quote!(&#list)
             }
         };
-        if self.required { inner } else { quote!(Option<#inner>) }
+        if self.required {
+            inner
+        } else {
+            quote!(Option<#inner>)
+        }
     }
 }
 
@@ -263,8 +267,15 @@ pub fn rust_ident(name: &str) -> proc_macro2::Ident {
 pub fn read(document: &OpenAPI) -> Result<Api, String> {
     let mut lists = BTreeMap::new();
     for (name, schema) in document.components.iter().flat_map(|c| &c.schemas) {
-        let ReferenceOr::Item(schema) = schema else { continue };
-        if let Some(item) = schema.schema_data.extensions.get(LIST_OF).and_then(|v| v.as_str()) {
+        let ReferenceOr::Item(schema) = schema else {
+            continue;
+        };
+        if let Some(item) = schema
+            .schema_data
+            .extensions
+            .get(LIST_OF)
+            .and_then(|v| v.as_str())
+        {
             let item = match item {
                 "string" => "::std::string::String".to_owned(),
                 "integer" => "i64".to_owned(),
@@ -272,7 +283,10 @@ pub fn read(document: &OpenAPI) -> Result<Api, String> {
                 "boolean" => "bool".to_owned(),
                 named => format!("::graph_photo_model::types::{named}"),
             };
-            lists.insert(name.clone(), format!("::graph_photo_model::CommaSeparated<{item}>"));
+            lists.insert(
+                name.clone(),
+                format!("::graph_photo_model::CommaSeparated<{item}>"),
+            );
         }
     }
     let mut operations = BTreeMap::new();
@@ -294,7 +308,10 @@ fn operation_of(
     operation: &openapiv3::Operation,
     lists: &BTreeMap<String, String>,
 ) -> Result<Operation, String> {
-    let name = operation.operation_id.clone().ok_or_else(|| format!("{method} {path} has no id"))?;
+    let name = operation
+        .operation_id
+        .clone()
+        .ok_or_else(|| format!("{method} {path} has no id"))?;
     let mut ir = Operation {
         method: method.to_owned(),
         path: path.to_owned(),
@@ -303,7 +320,8 @@ fn operation_of(
         header_parameters: Vec::new(),
         body: None,
         answer: Answer::Empty,
-        accept: text(&operation.extensions, ACCEPT).unwrap_or_else(|| "application/json".to_owned()),
+        accept: text(&operation.extensions, ACCEPT)
+            .unwrap_or_else(|| "application/json".to_owned()),
         docs: docs_of(&name, operation)?,
         name,
     };
@@ -313,7 +331,10 @@ fn operation_of(
         };
         let data = parameter.parameter_data_ref();
         let ParameterSchemaOrContent::Schema(schema) = &data.format else {
-            return Err(format!("parameter {} of {} has no schema", data.name, ir.name));
+            return Err(format!(
+                "parameter {} of {} has no schema",
+                data.name, ir.name
+            ));
         };
         let value = Parameter {
             wire: data.name.clone(),
@@ -330,7 +351,8 @@ fn operation_of(
         }
     }
     // progenitor orders the arguments so, and the two clients must not differ.
-    ir.path_parameters.sort_by_key(|p| path.find(&format!("{{{}}}", p.wire)));
+    ir.path_parameters
+        .sort_by_key(|p| path.find(&format!("{{{}}}", p.wire)));
     ir.query_parameters.sort_by(|a, b| a.ident.cmp(&b.ident));
     ir.header_parameters.sort_by(|a, b| a.ident.cmp(&b.ident));
 
@@ -344,12 +366,16 @@ fn operation_of(
             }
             Some(_) => {
                 let media_type = text(&body.extensions, MEDIA_TYPE);
-                Some(Body::Bytes(media_type.unwrap_or_else(|| "application/octet-stream".to_owned())))
+                Some(Body::Bytes(
+                    media_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
+                ))
             }
             None => None,
         };
     }
-    if let Some(ReferenceOr::Item(success)) = operation.responses.responses.get(&StatusCode::Range(2)) {
+    if let Some(ReferenceOr::Item(success)) =
+        operation.responses.responses.get(&StatusCode::Range(2))
+    {
         ir.answer = answer_of(success)?;
     }
     Ok(ir)
@@ -388,7 +414,10 @@ fn docs_of(name: &str, operation: &openapiv3::Operation) -> Result<Docs, String>
         summary: operation.summary.clone().unwrap_or_default(),
         description: operation.description.clone().unwrap_or_default(),
         microsoft_id: text(&operation.extensions, "x-ms-operation-id"),
-        url: operation.external_docs.as_ref().map(|docs| docs.url.clone()),
+        url: operation
+            .external_docs
+            .as_ref()
+            .map(|docs| docs.url.clone()),
         permissions,
         notes: list(name, &operation.extensions, "x-notes")?,
         errors: list(name, &operation.extensions, "x-errors")?,
@@ -396,7 +425,10 @@ fn docs_of(name: &str, operation: &openapiv3::Operation) -> Result<Docs, String>
 }
 
 fn text(extensions: &indexmap::IndexMap<String, serde_json::Value>, key: &str) -> Option<String> {
-    extensions.get(key).and_then(|value| value.as_str()).map(str::to_owned)
+    extensions
+        .get(key)
+        .and_then(|value| value.as_str())
+        .map(str::to_owned)
 }
 
 fn parameter_type(
@@ -422,9 +454,9 @@ fn parameter_type(
 fn type_reference(schema: Option<&ReferenceOr<Schema>>) -> Result<TypeReference, String> {
     match schema {
         None => Ok(TypeReference::Json),
-        Some(ReferenceOr::Reference { reference }) => {
-            Ok(TypeReference::Named(reference.rsplit('/').next().unwrap_or_default().to_owned()))
-        }
+        Some(ReferenceOr::Reference { reference }) => Ok(TypeReference::Named(
+            reference.rsplit('/').next().unwrap_or_default().to_owned(),
+        )),
         Some(ReferenceOr::Item(schema)) => type_of(&schema.schema_kind),
     }
 }
@@ -434,19 +466,21 @@ fn type_of(kind: &SchemaKind) -> Result<TypeReference, String> {
     Ok(match kind {
         SchemaKind::Type(Type::String(_)) => TypeReference::Text,
         SchemaKind::Type(Type::Boolean(_)) => TypeReference::Primitive("bool"),
-        SchemaKind::Type(Type::Integer(integer)) => TypeReference::Primitive(match &integer.format {
-            Format::Item(IntegerFormat::Int32) => "i32",
-            Format::Unknown(format) => match format.as_str() {
-                "int8" => "i8",
-                "int16" => "i16",
-                "uint8" => "u8",
-                "uint16" => "u16",
-                "uint32" => "u32",
-                "uint64" => "u64",
+        SchemaKind::Type(Type::Integer(integer)) => {
+            TypeReference::Primitive(match &integer.format {
+                Format::Item(IntegerFormat::Int32) => "i32",
+                Format::Unknown(format) => match format.as_str() {
+                    "int8" => "i8",
+                    "int16" => "i16",
+                    "uint8" => "u8",
+                    "uint16" => "u16",
+                    "uint32" => "u32",
+                    "uint64" => "u64",
+                    _ => "i64",
+                },
                 _ => "i64",
-            },
-            _ => "i64",
-        }),
+            })
+        }
         SchemaKind::Type(Type::Number(number)) => TypeReference::Primitive(match &number.format {
             Format::Item(NumberFormat::Float) => "f32",
             _ => "f64",
@@ -454,9 +488,9 @@ fn type_of(kind: &SchemaKind) -> Result<TypeReference, String> {
         SchemaKind::Type(Type::Array(array)) => {
             let item = match &array.items {
                 None => TypeReference::Json,
-                Some(ReferenceOr::Reference { reference }) => {
-                    TypeReference::Named(reference.rsplit('/').next().unwrap_or_default().to_owned())
-                }
+                Some(ReferenceOr::Reference { reference }) => TypeReference::Named(
+                    reference.rsplit('/').next().unwrap_or_default().to_owned(),
+                ),
                 Some(ReferenceOr::Item(item)) => type_of(&item.schema_kind)?,
             };
             TypeReference::Vec(Box::new(item))

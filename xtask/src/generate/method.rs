@@ -13,6 +13,7 @@ use super::ir::{Answer, Body, Operation};
 /// The whole of `generated/operations.rs`, before formatting.
 pub fn file(methods: &[TokenStream]) -> TokenStream {
     let mut operations: syn::ItemImpl = syn::parse_quote! {
+        #[allow(clippy::too_many_arguments, reason = "query options as Microsoft declares them")]
         impl Operations {
             #(#methods)*
         }
@@ -40,7 +41,11 @@ struct Shorten;
 
 impl VisitMut for Shorten {
     fn visit_path_mut(&mut self, path: &mut syn::Path) {
-        let segments: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let segments: Vec<String> = path
+            .segments
+            .iter()
+            .map(|segment| segment.ident.to_string())
+            .collect();
         let names: Vec<&str> = segments.iter().map(String::as_str).collect();
         let drop = match (path.leading_colon.is_some(), names.as_slice()) {
             (true, ["graph_photo_model", ..]) => 1,
@@ -49,7 +54,10 @@ impl VisitMut for Shorten {
         };
         if drop > 0 {
             path.leading_colon = None;
-            path.segments = std::mem::take(&mut path.segments).into_iter().skip(drop).collect();
+            path.segments = std::mem::take(&mut path.segments)
+                .into_iter()
+                .skip(drop)
+                .collect();
         }
         visit_mut::visit_path_mut(self, path);
     }
@@ -99,7 +107,8 @@ pub fn body(operation: &Operation, request: &TokenStream, wait: &TokenStream) ->
     } else {
         quote!(let url = format!(#path, #(#values),*);)
     };
-    let into_body = matches!(operation.body, Some(Body::Bytes(_))).then(|| quote!(let body: Body = body.into();));
+    let into_body = matches!(operation.body, Some(Body::Bytes(_)))
+        .then(|| quote!(let body: Body = body.into();));
     let answer = match operation.answer {
         Answer::Empty => quote!(answer.empty()#wait),
         Answer::Bytes => quote!(Ok(answer.stream())),

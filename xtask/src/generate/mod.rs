@@ -46,7 +46,7 @@ pub type Files = BTreeMap<PathBuf, String>;
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
     /// A file could not be read.
-    #[error("{path}: {source}\n    remedy: {remedy}")]
+    #[error("{path} cannot be read (remedy: {remedy})")]
     Read {
         /// The file.
         path: PathBuf,
@@ -56,7 +56,9 @@ pub enum GenerateError {
         remedy: &'static str,
     },
     /// The spec is not JSON.
-    #[error("{path}:{line}:{column}: not JSON: {source}\n    remedy: write the file again with `cargo xtask trim --from FILE`")]
+    #[error(
+        "{path}:{line}:{column} is not JSON (remedy: write it again with `cargo xtask trim --from FILE`)"
+    )]
     NotJson {
         /// The file.
         path: PathBuf,
@@ -79,7 +81,9 @@ pub enum GenerateError {
     #[error(transparent)]
     Legacy(#[from] crate::compat_tables::CompatError),
     /// An emitter met output of progenitor or typify that it does not know.
-    #[error("generation stopped: {0}\n    remedy: this is a fault of the generator, not of the spec; see xtask/src/generate/")]
+    #[error(
+        "generation stopped: {0}\n    remedy: this is a fault of the generator, not of the spec; see xtask/src/generate/"
+    )]
     Emitter(String),
     /// The two clients would differ.
     #[error("the clients differ in {} signatures:\n  {}\n    remedy: bring runtime/ or the emitters of the two clients together", .0.len(), .0.join("\n  "))]
@@ -87,7 +91,11 @@ pub enum GenerateError {
 }
 
 fn listed(problems: &[Problem]) -> String {
-    problems.iter().map(|problem| format!("  {problem}")).collect::<Vec<_>>().join("\n")
+    problems
+        .iter()
+        .map(|problem| format!("  {problem}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Generates every file, or says all that keeps it from doing so.
@@ -95,20 +103,28 @@ fn listed(problems: &[Problem]) -> String {
 /// # Errors
 /// See [`GenerateError`]; nothing is written in any case.
 pub fn generate(inputs: &Inputs) -> Result<Files, GenerateError> {
-    let refused = |problems| GenerateError::Refused { path: inputs.spec_path.clone(), problems };
-    let spec: Value = serde_json::from_str(&inputs.spec).map_err(|source| GenerateError::NotJson {
+    let refused = |problems| GenerateError::Refused {
         path: inputs.spec_path.clone(),
-        line: source.line(),
-        column: source.column(),
-        source,
-    })?;
+        problems,
+    };
+    let spec: Value =
+        serde_json::from_str(&inputs.spec).map_err(|source| GenerateError::NotJson {
+            path: inputs.spec_path.clone(),
+            line: source.line(),
+            column: source.column(),
+            source,
+        })?;
     let normal = normalise::normalise(&spec).map_err(refused)?;
     let problems = validate::validate(&normal);
     if !problems.is_empty() {
         return Err(refused(problems));
     }
     let document: openapiv3::OpenAPI = serde_json::from_value(normal).map_err(|error| {
-        refused(vec![Problem::new("", format!("the normal form is not OpenAPI 3.0: {error}"), "mend the part of the spec it names")])
+        refused(vec![Problem::new(
+            "",
+            format!("the normal form is not OpenAPI 3.0: {error}"),
+            "mend the part of the spec it names",
+        )])
     })?;
     let api = ir::read(&document).map_err(GenerateError::Emitter)?;
     let run = progenitor_run::run(&document, &api).map_err(refused)?;
@@ -117,7 +133,8 @@ pub fn generate(inputs: &Inputs) -> Result<Files, GenerateError> {
     let header = source::header(&inputs.spec);
     let mut emit = |path: &str, docs: &str, tokens: TokenStream| -> Result<(), GenerateError> {
         let path = PathBuf::from(path);
-        let text = source::file(&header, docs, tokens).map_err(|fault| GenerateError::Emitter(format!("{}: {fault}", path.display())))?;
+        let text = source::file(&header, docs, tokens)
+            .map_err(|fault| GenerateError::Emitter(format!("{}: {fault}", path.display())))?;
         files.insert(path, text);
         Ok(())
     };
@@ -135,27 +152,60 @@ pub fn generate(inputs: &Inputs) -> Result<Files, GenerateError> {
         },
     )?;
     let types = types::emit(run.types).map_err(GenerateError::Emitter)?;
-    emit("crates/model/src/generated/types.rs", "Types of the API, as Microsoft describes them.", types)?;
+    emit(
+        "crates/model/src/generated/types.rs",
+        "Types of the API, as Microsoft describes them.",
+        types,
+    )?;
     emit(
         "crates/model/src/generated/operations.rs",
         "The operations of the API: names, paths, Microsoft's ids and the permissions they need.",
         operation_table::emit(&api),
     )?;
     let module = "The operations, one method for each that Microsoft describes.";
-    emit("crates/async/src/generated/mod.rs", module, quote!(mod operations;))?;
-    let operations = async_operations::emit(run.operations, &api).map_err(GenerateError::Emitter)?;
-    emit("crates/async/src/generated/operations.rs", module, operations)?;
-    emit("crates/blocking/src/generated/mod.rs", "The operations and the curated surface, derived from the async client.", quote! {
-        mod operations;
-        pub(crate) mod surface;
-    })?;
-    emit("crates/blocking/src/generated/operations.rs", module, blocking_operations::emit(&api))?;
+    emit(
+        "crates/async/src/generated/mod.rs",
+        module,
+        quote!(
+            mod operations;
+        ),
+    )?;
+    let operations =
+        async_operations::emit(run.operations, &api).map_err(GenerateError::Emitter)?;
+    emit(
+        "crates/async/src/generated/operations.rs",
+        module,
+        operations,
+    )?;
+    emit(
+        "crates/blocking/src/generated/mod.rs",
+        "The operations and the curated surface, derived from the async client.",
+        quote! {
+            mod operations;
+            pub(crate) mod surface;
+        },
+    )?;
+    emit(
+        "crates/blocking/src/generated/operations.rs",
+        module,
+        blocking_operations::emit(&api),
+    )?;
 
     for (path, text) in &inputs.surface {
-        let erased = erase::erase(text)
-            .map_err(|error| GenerateError::Emitter(format!("crates/async/src/surface/{}: {error}", path.display())))?;
+        let erased = erase::erase(text).map_err(|error| {
+            GenerateError::Emitter(format!(
+                "crates/async/src/surface/{}: {error}",
+                path.display()
+            ))
+        })?;
         let target = PathBuf::from("crates/blocking/src/generated/surface").join(path);
-        files.insert(target, source::derived(&format!("crates/async/src/surface/{}", path.display()), &erased));
+        files.insert(
+            target,
+            source::derived(
+                &format!("crates/async/src/surface/{}", path.display()),
+                &erased,
+            ),
+        );
     }
 
     files.extend(crate::compat_tables::from_description(&inputs.legacy)?);

@@ -71,7 +71,11 @@ impl<'a> Normaliser<'a> {
         let source = self.source;
         let root = Pointer::root();
         let Some(document) = source.as_object() else {
-            self.problem(&root, "this is not an OpenAPI document", "start from the output of `cargo xtask trim`");
+            self.problem(
+                &root,
+                "this is not an OpenAPI document",
+                "start from the output of `cargo xtask trim`",
+            );
             return Value::Null;
         };
         match document.get("openapi").and_then(Value::as_str) {
@@ -96,7 +100,11 @@ impl<'a> Normaliser<'a> {
                     let at = at_paths.key(path);
                     if !path.starts_with('/') {
                         if !path.starts_with("x-") {
-                            self.problem(&at, "a path must start with '/'", "write the path as a template from the root");
+                            self.problem(
+                                &at,
+                                "a path must start with '/'",
+                                "write the path as a template from the root",
+                            );
                         }
                         continue;
                     }
@@ -105,7 +113,11 @@ impl<'a> Normaliser<'a> {
                     }
                 }
             }
-            _ => self.problem(&at_paths, "the document has no paths", "keep at least one path in spec/trim.toml"),
+            _ => self.problem(
+                &at_paths,
+                "the document has no paths",
+                "keep at least one path in spec/trim.toml",
+            ),
         }
         self.rewrite_pending_schemas();
         let title = document
@@ -125,7 +137,11 @@ impl<'a> Normaliser<'a> {
 
     fn path_item(&mut self, at: &Pointer, path: &str, item: &Value) -> Option<Value> {
         let Some(item) = item.as_object() else {
-            self.problem(at, "a path item must be an object", "see the OpenAPI Path Item Object");
+            self.problem(
+                at,
+                "a path item must be an object",
+                "see the OpenAPI Path Item Object",
+            );
             return None;
         };
         let shared = self.parameters(at, item.get("parameters"));
@@ -140,7 +156,11 @@ impl<'a> Normaliser<'a> {
         }
         for method in ["head", "options", "trace"] {
             if item.contains_key(method) {
-                self.problem(&at.key(method), format!("`{method}` operations are not generated"), "remove it through spec/overlay.yaml");
+                self.problem(
+                    &at.key(method),
+                    format!("`{method}` operations are not generated"),
+                    "remove it through spec/overlay.yaml",
+                );
             }
         }
         (!operations.is_empty()).then_some(Value::Object(operations))
@@ -155,11 +175,19 @@ impl<'a> Normaliser<'a> {
         shared: &[Parameter],
     ) -> Option<Value> {
         let Some(source) = operation.as_object() else {
-            self.problem(at, "an operation must be an object", "see the OpenAPI Operation Object");
+            self.problem(
+                at,
+                "an operation must be an object",
+                "see the OpenAPI Operation Object",
+            );
             return None;
         };
         let Some(id) = source.get("operationId").and_then(Value::as_str) else {
-            self.problem(at, "the operation has no operationId", "name it through spec/overlay.yaml");
+            self.problem(
+                at,
+                "the operation has no operationId",
+                "name it through spec/overlay.yaml",
+            );
             return None;
         };
         let name = id.to_snake_case();
@@ -168,7 +196,10 @@ impl<'a> Normaliser<'a> {
         let own = self.parameters(at, source.get("parameters"));
         let mut parameters: Vec<&Parameter> = shared
             .iter()
-            .filter(|s| !own.iter().any(|o| (&o.name, &o.place) == (&s.name, &s.place)))
+            .filter(|s| {
+                !own.iter()
+                    .any(|o| (&o.name, &o.place) == (&s.name, &s.place))
+            })
             .chain(own.iter())
             .collect();
         // Path parameters in the order of the path, then the others by name: the order of the
@@ -182,7 +213,8 @@ impl<'a> Normaliser<'a> {
         let mut target = Map::new();
         target.insert("operationId".into(), json!(name));
         for (key, value) in source {
-            let keep = matches!(key.as_str(), "summary" | "description" | "externalDocs") || key.starts_with("x-");
+            let keep = matches!(key.as_str(), "summary" | "description" | "externalDocs")
+                || key.starts_with("x-");
             if keep {
                 target.insert(key.clone(), value.clone());
             }
@@ -206,15 +238,26 @@ impl<'a> Normaliser<'a> {
         };
         let at = at.key("parameters");
         let Some(parameters) = parameters.as_array() else {
-            self.problem(&at, "`parameters` must be an array", "see the OpenAPI Operation Object");
+            self.problem(
+                &at,
+                "`parameters` must be an array",
+                "see the OpenAPI Operation Object",
+            );
             return Vec::new();
         };
         let mut result: Vec<Parameter> = Vec::new();
         for (index, parameter) in parameters.iter().enumerate() {
             let at = at.index(index);
             if let Some(parameter) = self.parameter(&at, parameter) {
-                if result.iter().any(|p| (&p.name, &p.place) == (&parameter.name, &parameter.place)) {
-                    self.problem(&at, format!("parameter {:?} is declared twice", parameter.name), "remove one of the two through spec/overlay.yaml");
+                if result
+                    .iter()
+                    .any(|p| (&p.name, &p.place) == (&parameter.name, &parameter.place))
+                {
+                    self.problem(
+                        &at,
+                        format!("parameter {:?} is declared twice", parameter.name),
+                        "remove one of the two through spec/overlay.yaml",
+                    );
                 } else {
                     result.push(parameter);
                 }
@@ -225,7 +268,12 @@ impl<'a> Normaliser<'a> {
 
     fn parameter(&mut self, at: &Pointer, parameter: &Value) -> Option<Parameter> {
         let parameter = self.resolve(at, parameter)?;
-        let text = |key: &str| parameter.get(key).and_then(Value::as_str).unwrap_or_default();
+        let text = |key: &str| {
+            parameter
+                .get(key)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
         let (name, place) = (text("name"), text("in"));
         if name.is_empty() || !matches!(place, "path" | "query" | "header") {
             let fault = if name.is_empty() {
@@ -233,13 +281,21 @@ impl<'a> Normaliser<'a> {
             } else {
                 format!("a parameter in {place:?} is not supported")
             };
-            self.problem(at, fault, "parameters are named and live in path, query or header");
+            self.problem(
+                at,
+                fault,
+                "parameters are named and live in path, query or header",
+            );
             return None;
         }
         let schema = match (parameter.get("schema"), parameter.get("content")) {
             (Some(schema), _) => schema,
             _ => {
-                self.problem(at, "the parameter has no schema", "give it a schema through spec/overlay.yaml");
+                self.problem(
+                    at,
+                    "the parameter has no schema",
+                    "give it a schema through spec/overlay.yaml",
+                );
                 return None;
             }
         };
@@ -255,9 +311,16 @@ impl<'a> Normaliser<'a> {
             "schema": schema,
         });
         if place == "path" || parameter.get("required") == Some(&Value::Bool(true)) {
-            value["required"] = parameter.get("required").cloned().unwrap_or(Value::Bool(false));
+            value["required"] = parameter
+                .get("required")
+                .cloned()
+                .unwrap_or(Value::Bool(false));
         }
-        Some(Parameter { name: name.to_owned(), place: place.to_owned(), value })
+        Some(Parameter {
+            name: name.to_owned(),
+            place: place.to_owned(),
+            value,
+        })
     }
 
     /// Parameters are scalars, named enums, or comma-separated lists of either.
@@ -265,7 +328,10 @@ impl<'a> Normaliser<'a> {
         let resolved = self.resolve(at, schema)?;
         if resolved.get("type").and_then(Value::as_str) == Some("array") {
             let at = at.key("items");
-            let item = resolved.get("items").cloned().unwrap_or_else(|| json!({"type": "string"}));
+            let item = resolved
+                .get("items")
+                .cloned()
+                .unwrap_or_else(|| json!({"type": "string"}));
             let item = self.scalar(&at, name, &item)?;
             let (list, item) = match item.get("$ref").and_then(Value::as_str) {
                 Some(reference) => {
@@ -274,7 +340,10 @@ impl<'a> Normaliser<'a> {
                 }
                 None => {
                     let kind = item.get("type").and_then(Value::as_str).unwrap_or("string");
-                    (format!("ListOf{}", kind.to_upper_camel_case()), kind.to_owned())
+                    (
+                        format!("ListOf{}", kind.to_upper_camel_case()),
+                        kind.to_owned(),
+                    )
                 }
             };
             self.schemas.insert(
@@ -289,9 +358,16 @@ impl<'a> Normaliser<'a> {
     /// A scalar as it is, an inline enum hoisted to a named schema.
     fn scalar(&mut self, at: &Pointer, name: &str, schema: &Value) -> Option<Value> {
         let resolved = self.resolve(at, schema)?;
-        let kind = resolved.get("type").and_then(Value::as_str).unwrap_or("string");
+        let kind = resolved
+            .get("type")
+            .and_then(Value::as_str)
+            .unwrap_or("string");
         if !matches!(kind, "string" | "integer" | "number" | "boolean") {
-            self.problem(at, format!("a parameter of type {kind:?} is not supported"), "use a string, number, boolean, enum or an array of them");
+            self.problem(
+                at,
+                format!("a parameter of type {kind:?} is not supported"),
+                "use a string, number, boolean, enum or an array of them",
+            );
             return None;
         }
         if schema.get("$ref").is_some() {
@@ -306,7 +382,11 @@ impl<'a> Normaliser<'a> {
         for suffix in std::iter::once(String::new()).chain((2..).map(|n: u32| n.to_string())) {
             let candidate = format!("{base}{suffix}");
             match self.schemas.get(&candidate) {
-                Some(existing) if existing.get("enum").and_then(Value::as_array) != Some(values) => continue,
+                Some(existing)
+                    if existing.get("enum").and_then(Value::as_array) != Some(values) =>
+                {
+                    continue;
+                }
                 _ => {
                     self.schemas.insert(candidate.clone(), rewritten);
                     return Some(reference_to(&candidate));
@@ -320,7 +400,11 @@ impl<'a> Normaliser<'a> {
         let body = self.resolve(at, body)?;
         let at_content = at.key("content");
         let Some(content) = body.get("content").and_then(Value::as_object) else {
-            self.problem(&at_content, "the request body has no content", "declare its media type through spec/overlay.yaml");
+            self.problem(
+                &at_content,
+                "the request body has no content",
+                "declare its media type through spec/overlay.yaml",
+            );
             return None;
         };
         if body.get("required") != Some(&Value::Bool(true)) {
@@ -334,9 +418,15 @@ impl<'a> Normaliser<'a> {
         let (media_type, media) = self.one_media_type(&at_content, content)?;
         let (content, media_type) = if is_json(media_type) {
             let schema = self.body_schema(&at_content.key(media_type), operation, "Request", media);
-            (json!({ "application/json": { "schema": schema } }), media_type)
+            (
+                json!({ "application/json": { "schema": schema } }),
+                media_type,
+            )
         } else {
-            (json!({ "application/octet-stream": { "schema": binary() } }), media_type)
+            (
+                json!({ "application/octet-stream": { "schema": binary() } }),
+                media_type,
+            )
         };
         Some(json!({ "required": true, "content": content, MEDIA_TYPE: media_type }))
     }
@@ -350,7 +440,11 @@ impl<'a> Normaliser<'a> {
     ) -> Option<Responses> {
         let at = at.key("responses");
         let Some(responses) = responses.and_then(Value::as_object) else {
-            self.problem(&at, "the operation has no responses", "declare them through spec/overlay.yaml");
+            self.problem(
+                &at,
+                "the operation has no responses",
+                "declare them through spec/overlay.yaml",
+            );
             return None;
         };
         let mut success: Option<(Pointer, Value, String)> = None;
@@ -372,7 +466,9 @@ impl<'a> Normaliser<'a> {
                         Some((_, earlier, _)) if *earlier != value => {
                             self.problem(
                                 &at,
-                                format!("operation {operation:?} has two different successful answers"),
+                                format!(
+                                    "operation {operation:?} has two different successful answers"
+                                ),
                                 "keep one body for all 2XX answers through spec/overlay.yaml",
                             );
                             refused = true;
@@ -388,18 +484,30 @@ impl<'a> Normaliser<'a> {
                     }
                 }
                 _ => {
-                    self.problem(&at, format!("answers with status {status} are not generated"), "remove it through spec/overlay.yaml");
+                    self.problem(
+                        &at,
+                        format!("answers with status {status} are not generated"),
+                        "remove it through spec/overlay.yaml",
+                    );
                     refused = true;
                 }
             }
         }
         if errors.len() > 1 {
-            self.problem(&at, format!("operation {operation:?} has two different error bodies"), "use one error schema through spec/overlay.yaml");
+            self.problem(
+                &at,
+                format!("operation {operation:?} has two different error bodies"),
+                "use one error schema through spec/overlay.yaml",
+            );
             refused = true;
         }
         let Some((_, value, accept)) = success else {
             if !refused {
-                self.problem(&at, format!("{method} operation {operation:?} has no successful answer"), "declare a 2XX answer through spec/overlay.yaml");
+                self.problem(
+                    &at,
+                    format!("{method} operation {operation:?} has no successful answer"),
+                    "declare a 2XX answer through spec/overlay.yaml",
+                );
             }
             return None;
         };
@@ -407,7 +515,9 @@ impl<'a> Normaliser<'a> {
             return None;
         }
         let error = match errors.pop() {
-            Some(schema) => json!({ "description": "error", "content": { "application/json": { "schema": schema } } }),
+            Some(schema) => {
+                json!({ "description": "error", "content": { "application/json": { "schema": schema } } })
+            }
             None => json!({ "description": "error" }),
         };
         Some(Responses {
@@ -417,19 +527,40 @@ impl<'a> Normaliser<'a> {
     }
 
     /// The successful answer in normal form and the Accept header it calls for.
-    fn success(&mut self, at: &Pointer, operation: &str, response: &Value) -> Option<(Value, String)> {
+    fn success(
+        &mut self,
+        at: &Pointer,
+        operation: &str,
+        response: &Value,
+    ) -> Option<(Value, String)> {
         let description = "Success.";
-        let Some(content) = response.get("content").and_then(Value::as_object).filter(|c| !c.is_empty()) else {
-            return Some((json!({ "description": description }), "application/json".to_owned()));
+        let Some(content) = response
+            .get("content")
+            .and_then(Value::as_object)
+            .filter(|c| !c.is_empty())
+        else {
+            return Some((
+                json!({ "description": description }),
+                "application/json".to_owned(),
+            ));
         };
         let at = at.key("content");
         let json_type = content.keys().find(|media_type| is_json(media_type));
         if let Some(media_type) = json_type {
             if content.keys().any(|other| !is_json(other)) {
-                self.problem(&at, "an answer that is sometimes JSON and sometimes not has no single type", "keep one media type through spec/overlay.yaml");
+                self.problem(
+                    &at,
+                    "an answer that is sometimes JSON and sometimes not has no single type",
+                    "keep one media type through spec/overlay.yaml",
+                );
                 return None;
             }
-            let schema = self.body_schema(&at.key(media_type), operation, "Response", &content[media_type]);
+            let schema = self.body_schema(
+                &at.key(media_type),
+                operation,
+                "Response",
+                &content[media_type],
+            );
             return Some((
                 json!({ "description": description, "content": { "application/json": { "schema": schema } } }),
                 "application/json".to_owned(),
@@ -437,7 +568,10 @@ impl<'a> Normaliser<'a> {
         }
         // Bytes: several image types are one stream. The widest range goes into Accept, and JSON
         // with it because errors are JSON.
-        let mut types: Vec<&str> = sorted_keys(content).into_iter().map(String::as_str).collect();
+        let mut types: Vec<&str> = sorted_keys(content)
+            .into_iter()
+            .map(String::as_str)
+            .collect();
         if let Some(range) = types.iter().copied().find(|t| t.ends_with("/*")) {
             let family = range.trim_end_matches('*');
             types.retain(|t| *t == range || !t.starts_with(family));
@@ -452,7 +586,12 @@ impl<'a> Normaliser<'a> {
     fn error_schema(&mut self, at: &Pointer, operation: &str, response: &Value) -> Option<Value> {
         let content = response.get("content").and_then(Value::as_object)?;
         let (media_type, media) = content.iter().find(|(media_type, _)| is_json(media_type))?;
-        Some(self.body_schema(&at.key("content").key(media_type), operation, "Error", media))
+        Some(self.body_schema(
+            &at.key("content").key(media_type),
+            operation,
+            "Error",
+            media,
+        ))
     }
 
     /// A body's schema; an inline object gets a name from the operation.
@@ -470,17 +609,27 @@ impl<'a> Normaliser<'a> {
         reference_to(&name)
     }
 
-    fn one_media_type<'c>(&mut self, at: &Pointer, content: &'c Map<String, Value>) -> Option<(&'c str, &'c Value)> {
+    fn one_media_type<'c>(
+        &mut self,
+        at: &Pointer,
+        content: &'c Map<String, Value>,
+    ) -> Option<(&'c str, &'c Value)> {
         // Several image types (or an image type beside octet-stream) are one binary body; the
         // most specific one is what is sent when the caller's bytes don't say more.
         let mut types = sorted_keys(content);
         types.sort_by_key(|t| (t.ends_with("/*"), t.as_str() == "application/octet-stream"));
         let first = *types.first()?;
         if types.iter().any(|t| is_json(t) != is_json(first)) {
-            self.problem(at, "a body that is either JSON or bytes has no single type", "keep one media type through spec/overlay.yaml");
+            self.problem(
+                at,
+                "a body that is either JSON or bytes has no single type",
+                "keep one media type through spec/overlay.yaml",
+            );
             return None;
         }
-        content.get_key_value(first).map(|(name, media)| (name.as_str(), media))
+        content
+            .get_key_value(first)
+            .map(|(name, media)| (name.as_str(), media))
     }
 
     // --- references -----------------------------------------------------------------------
@@ -494,17 +643,29 @@ impl<'a> Normaliser<'a> {
         let mut seen = BTreeSet::new();
         while let Some(reference) = node.get("$ref") {
             let Some(reference) = reference.as_str() else {
-                self.problem(at, "`$ref` must be a string", "point it into this document, e.g. #/components/schemas/NAME");
+                self.problem(
+                    at,
+                    "`$ref` must be a string",
+                    "point it into this document, e.g. #/components/schemas/NAME",
+                );
                 return None;
             };
             if !seen.insert(reference.to_owned()) {
-                self.problem(at, format!("the reference {reference:?} leads back to itself"), "break the cycle");
+                self.problem(
+                    at,
+                    format!("the reference {reference:?} leads back to itself"),
+                    "break the cycle",
+                );
                 return None;
             }
             match lookup(self.source, reference) {
                 Some(target) => node = target,
                 None => {
-                    self.problem(at, format!("nothing is at {reference:?}"), "mend the reference, or trim again from the full document");
+                    self.problem(
+                        at,
+                        format!("nothing is at {reference:?}"),
+                        "mend the reference, or trim again from the full document",
+                    );
                     return None;
                 }
             }
@@ -522,7 +683,12 @@ impl<'a> Normaliser<'a> {
         let Some(schemas) = schemas else { return };
         // The last dotted segment is the type's own name; the namespace is added where two
         // namespaces define the same one.
-        let short = |name: &str| name.rsplit('.').next().unwrap_or(name).to_upper_camel_case();
+        let short = |name: &str| {
+            name.rsplit('.')
+                .next()
+                .unwrap_or(name)
+                .to_upper_camel_case()
+        };
         let mut count: BTreeMap<String, usize> = BTreeMap::new();
         for name in schemas.keys() {
             *count.entry(short(name)).or_default() += 1;
@@ -538,7 +704,11 @@ impl<'a> Normaliser<'a> {
             }
             if syn::parse_str::<syn::Ident>(&rust).is_err() || !taken.insert(rust.clone()) {
                 let at = Pointer::root().key("components").key("schemas").key(name);
-                self.problem(&at, format!("no Rust type name of its own can be made of {name:?}"), "rename the schema through spec/overlay.yaml");
+                self.problem(
+                    &at,
+                    format!("no Rust type name of its own can be made of {name:?}"),
+                    "rename the schema through spec/overlay.yaml",
+                );
             }
             self.names.insert(name.clone(), rust);
         }
@@ -551,12 +721,17 @@ impl<'a> Normaliser<'a> {
                 continue;
             }
             let at = Pointer::root().key("components").key("schemas").key(&name);
-            let Some(schema) = lookup(self.source, &format!("#/components/schemas/{}", escape(&name))) else {
+            let Some(schema) = lookup(
+                self.source,
+                &format!("#/components/schemas/{}", escape(&name)),
+            ) else {
                 continue;
             };
             let mut rewritten = self.schema(&at, schema, 0);
             if let Some(object) = rewritten.as_object_mut() {
-                object.entry("description").or_insert_with(|| json!(format!("`{name}` in Microsoft's OpenAPI.")));
+                object
+                    .entry("description")
+                    .or_insert_with(|| json!(format!("`{name}` in Microsoft's OpenAPI.")));
             }
             let rust = self.names[&name].clone();
             self.schemas.insert(rust, rewritten);
@@ -565,11 +740,19 @@ impl<'a> Normaliser<'a> {
 
     fn schema(&mut self, at: &Pointer, schema: &Value, depth: usize) -> Value {
         if depth > MAX_DEPTH {
-            self.problem(at, format!("schemas are nested more than {MAX_DEPTH} levels deep"), "name the inner schemas and refer to them");
+            self.problem(
+                at,
+                format!("schemas are nested more than {MAX_DEPTH} levels deep"),
+                "name the inner schemas and refer to them",
+            );
             return json!({});
         }
         let Some(object) = schema.as_object() else {
-            self.problem(at, "a schema must be an object", "see the OpenAPI Schema Object");
+            self.problem(
+                at,
+                "a schema must be an object",
+                "see the OpenAPI Schema Object",
+            );
             return json!({});
         };
         if object.contains_key("$ref") {
@@ -584,7 +767,11 @@ impl<'a> Normaliser<'a> {
             }
         }
         if object.contains_key("not") {
-            self.problem(&at.key("not"), "`not` has no Rust type", "remove it through spec/overlay.yaml");
+            self.problem(
+                &at.key("not"),
+                "`not` has no Rust type",
+                "remove it through spec/overlay.yaml",
+            );
             return json!({});
         }
         let mut target = Map::new();
@@ -604,18 +791,32 @@ impl<'a> Normaliser<'a> {
                 if let Some(values) = object.get("enum").and_then(Value::as_array) {
                     let named: Vec<&Value> = values.iter().filter(|v| !v.is_null()).collect();
                     if named.iter().any(|v| !v.is_string()) || named.is_empty() {
-                        self.problem(&at.key("enum"), "an enum of strings must list strings", "mend the list through spec/overlay.yaml");
+                        self.problem(
+                            &at.key("enum"),
+                            "an enum of strings must list strings",
+                            "mend the list through spec/overlay.yaml",
+                        );
                     }
                     target.insert("enum".into(), json!(named));
                 }
             }
             "integer" | "number" => {
-                let format = object.get("format").and_then(Value::as_str).unwrap_or_default();
+                let format = object
+                    .get("format")
+                    .and_then(Value::as_str)
+                    .unwrap_or_default();
                 // Microsoft's newest documents write integers as `number` with an integer format.
-                let integer = kind == "integer" || format.starts_with("int") || format.starts_with("uint");
-                target.insert("type".into(), json!(if integer { "integer" } else { "number" }));
+                let integer =
+                    kind == "integer" || format.starts_with("int") || format.starts_with("uint");
+                target.insert(
+                    "type".into(),
+                    json!(if integer { "integer" } else { "number" }),
+                );
                 let format = match (integer, format) {
-                    (true, "int8" | "int16" | "int32" | "uint8" | "uint16" | "uint32" | "uint64") => format,
+                    (
+                        true,
+                        "int8" | "int16" | "int32" | "uint8" | "uint16" | "uint32" | "uint64",
+                    ) => format,
                     (true, _) => "int64",
                     (false, "float") => "float",
                     (false, _) => "double",
@@ -636,13 +837,23 @@ impl<'a> Normaliser<'a> {
             }
             "object" => self.object(at, object, &mut target, depth),
             other => {
-                self.problem(&at.key("type"), format!("{other:?} is not a type of OpenAPI 3.0"), "use string, number, integer, boolean, array or object");
+                self.problem(
+                    &at.key("type"),
+                    format!("{other:?} is not a type of OpenAPI 3.0"),
+                    "use string, number, integer, boolean, array or object",
+                );
             }
         }
         Value::Object(target)
     }
 
-    fn object(&mut self, at: &Pointer, object: &Map<String, Value>, target: &mut Map<String, Value>, depth: usize) {
+    fn object(
+        &mut self,
+        at: &Pointer,
+        object: &Map<String, Value>,
+        target: &mut Map<String, Value>,
+        depth: usize,
+    ) {
         target.insert("type".into(), json!("object"));
         let at_properties = at.key("properties");
         match object.get("properties").and_then(Value::as_object) {
@@ -654,7 +865,9 @@ impl<'a> Normaliser<'a> {
                     if let Some(property) = property.as_object_mut()
                         && !property.contains_key("$ref")
                     {
-                        property.entry("description").or_insert_with(|| json!(format!("`{name}` in Graph's JSON.")));
+                        property
+                            .entry("description")
+                            .or_insert_with(|| json!(format!("`{name}` in Graph's JSON.")));
                     }
                     rewritten.insert(name.clone(), property);
                 }
@@ -664,7 +877,10 @@ impl<'a> Normaliser<'a> {
                     .and_then(Value::as_array)
                     .into_iter()
                     .flatten()
-                    .filter(|name| name.as_str().is_some_and(|n| !n.starts_with("@odata.") && rewritten.contains_key(n)))
+                    .filter(|name| {
+                        name.as_str()
+                            .is_some_and(|n| !n.starts_with("@odata.") && rewritten.contains_key(n))
+                    })
                     .collect();
                 if !required.is_empty() {
                     target.insert("required".into(), json!(required));
@@ -683,13 +899,19 @@ impl<'a> Normaliser<'a> {
 
     fn schema_reference(&mut self, at: &Pointer, schema: &Value) -> Value {
         let Some(reference) = schema.get("$ref").and_then(Value::as_str) else {
-            self.problem(at, "`$ref` must be a string", "point it into this document, e.g. #/components/schemas/NAME");
+            self.problem(
+                at,
+                "`$ref` must be a string",
+                "point it into this document, e.g. #/components/schemas/NAME",
+            );
             return json!({});
         };
         if self.resolve(at, schema).is_none() {
             return json!({});
         }
-        let name = reference.strip_prefix("#/components/schemas/").map(unescape);
+        let name = reference
+            .strip_prefix("#/components/schemas/")
+            .map(unescape);
         match name.filter(|name| self.names.contains_key(name)) {
             Some(name) => {
                 let target = reference_to(&self.names[&name]);
@@ -698,9 +920,15 @@ impl<'a> Normaliser<'a> {
             }
             // A reference into the middle of something: take a copy of what is there.
             None => match lookup(self.source, reference) {
-                Some(target) if target.get("$ref").is_none() => self.schema(at, target, MAX_DEPTH / 2),
+                Some(target) if target.get("$ref").is_none() => {
+                    self.schema(at, target, MAX_DEPTH / 2)
+                }
                 _ => {
-                    self.problem(at, format!("{reference:?} does not name a schema"), "refer to #/components/schemas/NAME");
+                    self.problem(
+                        at,
+                        format!("{reference:?} does not name a schema"),
+                        "refer to #/components/schemas/NAME",
+                    );
                     json!({})
                 }
             },
@@ -708,14 +936,27 @@ impl<'a> Normaliser<'a> {
     }
 
     /// Merges the parts of `allOf` into one object: Graph's inheritance, without discriminators.
-    fn all_of(&mut self, at: &Pointer, object: &Map<String, Value>, parts: &Value, depth: usize) -> Value {
+    fn all_of(
+        &mut self,
+        at: &Pointer,
+        object: &Map<String, Value>,
+        parts: &Value,
+        depth: usize,
+    ) -> Value {
         let mut merged = Map::new();
         let mut properties = Map::new();
         let mut required = BTreeSet::new();
         let mut lineage = BTreeSet::new();
         let mut only_reference = None;
         let whole = Value::Object(object.clone());
-        self.collect_parts(at, &whole, &mut properties, &mut required, &mut lineage, depth);
+        self.collect_parts(
+            at,
+            &whole,
+            &mut properties,
+            &mut required,
+            &mut lineage,
+            depth,
+        );
         if let Some([single]) = parts.as_array().map(Vec::as_slice)
             && single.get("$ref").is_some()
             && object.get("properties").is_none()
@@ -748,12 +989,20 @@ impl<'a> Normaliser<'a> {
         depth: usize,
     ) {
         if depth > MAX_DEPTH {
-            self.problem(at, format!("`allOf` is nested more than {MAX_DEPTH} levels deep"), "name the inner schemas and refer to them");
+            self.problem(
+                at,
+                format!("`allOf` is nested more than {MAX_DEPTH} levels deep"),
+                "name the inner schemas and refer to them",
+            );
             return;
         }
         if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
             if !lineage.insert(reference.to_owned()) {
-                self.problem(at, format!("{reference:?} inherits from itself"), "break the cycle in `allOf`");
+                self.problem(
+                    at,
+                    format!("{reference:?} inherits from itself"),
+                    "break the cycle in `allOf`",
+                );
                 return;
             }
             if let Some(target) = self.resolve(at, schema) {
@@ -766,12 +1015,20 @@ impl<'a> Normaliser<'a> {
         if let Some(kind) = schema.get("type").and_then(Value::as_str)
             && kind != "object"
         {
-            self.problem(at, format!("`allOf` with a part of type {kind:?} has no Rust struct"), "inherit from objects only");
+            self.problem(
+                at,
+                format!("`allOf` with a part of type {kind:?} has no Rust struct"),
+                "inherit from objects only",
+            );
             return;
         }
         for part in ["anyOf", "oneOf"] {
             if schema.get(part).is_some() {
-                self.problem(&at.key(part), format!("`{part}` inside `allOf` has no Rust struct"), "replace it through spec/overlay.yaml");
+                self.problem(
+                    &at.key(part),
+                    format!("`{part}` inside `allOf` has no Rust struct"),
+                    "replace it through spec/overlay.yaml",
+                );
             }
         }
         if let Some(parts) = schema.get("allOf").and_then(Value::as_array) {
@@ -785,7 +1042,12 @@ impl<'a> Normaliser<'a> {
                 properties.insert(name.clone(), property.clone());
             }
         }
-        for name in schema.get("required").and_then(Value::as_array).into_iter().flatten() {
+        for name in schema
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             if let Some(name) = name.as_str() {
                 required.insert(name.to_owned());
             }
@@ -794,9 +1056,19 @@ impl<'a> Normaliser<'a> {
 
     /// `anyOf: [X, nullable object]` is how Microsoft writes "X or null"; anything wider has no
     /// single Rust type and stays JSON.
-    fn any_of(&mut self, at: &Pointer, object: &Map<String, Value>, options: &Value, depth: usize) -> Value {
+    fn any_of(
+        &mut self,
+        at: &Pointer,
+        object: &Map<String, Value>,
+        options: &Value,
+        depth: usize,
+    ) -> Value {
         let Some(options) = options.as_array() else {
-            self.problem(at, "`anyOf` and `oneOf` must be arrays", "see the OpenAPI Schema Object");
+            self.problem(
+                at,
+                "`anyOf` and `oneOf` must be arrays",
+                "see the OpenAPI Schema Object",
+            );
             return json!({});
         };
         let is_null_marker = |option: &Value| {
@@ -805,8 +1077,11 @@ impl<'a> Normaliser<'a> {
                 && option.get("properties").is_none()
                 && option.get("enum").is_none()
         };
-        let real: Vec<(usize, &Value)> =
-            options.iter().enumerate().filter(|(_, option)| !is_null_marker(option)).collect();
+        let real: Vec<(usize, &Value)> = options
+            .iter()
+            .enumerate()
+            .filter(|(_, option)| !is_null_marker(option))
+            .collect();
         if let [(index, single)] = real.as_slice() {
             return self.schema(&at.index(*index), single, depth + 1);
         }
@@ -856,7 +1131,9 @@ fn reference_to(name: &str) -> Value {
 fn lookup<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
     let pointer = reference.strip_prefix('#')?;
     document.pointer(pointer).or_else(|| {
-        let decoded = percent_encoding::percent_decode_str(pointer).decode_utf8().ok()?;
+        let decoded = percent_encoding::percent_decode_str(pointer)
+            .decode_utf8()
+            .ok()?;
         document.pointer(&decoded)
     })
 }

@@ -72,7 +72,9 @@ fn permissions(permissions: Option<&Permissions>) -> TokenStream {
 fn grant(grant: Option<&Grant>) -> TokenStream {
     match grant {
         None => quote!(None),
-        Some(Grant { least, higher }) => quote!(Some(Grant { least: &[#(#least),*], higher: &[#(#higher),*] })),
+        Some(Grant { least, higher }) => {
+            quote!(Some(Grant { least: &[#(#least),*], higher: &[#(#higher),*] }))
+        }
     }
 }
 

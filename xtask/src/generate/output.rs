@@ -48,7 +48,10 @@ impl fmt::Display for Drift {
 /// # Errors
 /// When a file exists but cannot be read.
 pub fn check(root: &Path, files: &Files) -> io::Result<Drift> {
-    let mut drift = Drift { orphaned: orphans(root, files)?, ..Drift::default() };
+    let mut drift = Drift {
+        orphaned: orphans(root, files)?,
+        ..Drift::default()
+    };
     for (path, expected) in files {
         match fs::read_to_string(root.join(path)) {
             Ok(found) if found == *expected => {}
@@ -61,9 +64,13 @@ pub fn check(root: &Path, files: &Files) -> io::Result<Drift> {
                     .to_string();
                 drift.stale.push((path.clone(), diff));
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => drift.missing.push(path.clone()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                drift.missing.push(path.clone())
+            }
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                drift.stale.push((path.clone(), "the file on disk is not UTF-8\n".to_owned()));
+                drift
+                    .stale
+                    .push((path.clone(), "the file on disk is not UTF-8\n".to_owned()));
             }
             Err(error) => return Err(error),
         }
@@ -116,7 +123,9 @@ fn readable_by_all(_: &Path) -> io::Result<()> {
 fn orphans(root: &Path, files: &Files) -> io::Result<Vec<PathBuf>> {
     let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
     for path in files.keys() {
-        let generated = path.ancestors().find(|folder| folder.ends_with("generated"));
+        let generated = path
+            .ancestors()
+            .find(|folder| folder.ends_with("generated"));
         folders.extend(generated.map(Path::to_path_buf));
     }
     let mut orphaned = Vec::new();

@@ -29,13 +29,20 @@ pub(super) fn run(document: &openapiv3::OpenAPI, api: &Api) -> Result<Run, Vec<P
     let attempt = quietly(|| generator.generate_tokens(document));
     let fault = match attempt {
         Ok(Ok(operations)) => {
-            return Ok(Run { operations, types: generator.get_type_space().to_stream() });
+            return Ok(Run {
+                operations,
+                types: generator.get_type_space().to_stream(),
+            });
         }
         Ok(Err(error)) => error.to_string(),
         Err(payload) => payload
             .downcast_ref::<String>()
             .cloned()
-            .or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+            .or_else(|| {
+                payload
+                    .downcast_ref::<&str>()
+                    .map(|text| (*text).to_owned())
+            })
             .unwrap_or_else(|| "it gave no reason".to_owned()),
     };
     Err(vec![Problem::new(

@@ -8,7 +8,10 @@ pub const PROGENITOR: &str = "0.15.1";
 
 /// The lowercase hexadecimal SHA-256 of `bytes`.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// The comment on top of every generated file.
@@ -27,7 +30,8 @@ pub fn header(spec: &str) -> String {
 /// # Errors
 /// When the tokens are not a Rust file; that is a fault of the emitter.
 pub fn file(header: &str, docs: &str, tokens: TokenStream) -> Result<String, String> {
-    let file: syn::File = syn::parse2(tokens).map_err(|error| format!("emitted code does not parse: {error}"))?;
+    let file: syn::File =
+        syn::parse2(tokens).map_err(|error| format!("emitted code does not parse: {error}"))?;
     Ok(format!("{header}\n//! {docs}\n\n{}", format(&file)))
 }
 
@@ -47,12 +51,16 @@ fn format(file: &syn::File) -> String {
     let mut result = String::with_capacity(text.len());
     let mut previous = "";
     for line in text.lines() {
-        let ends_item = matches!(previous, "}" | "    }" | "};" | "    };") || (previous.starts_with("use ") && !line.starts_with("use "));
-        let continues = line.trim_start().starts_with('}') || line.is_empty() || line.trim_start().starts_with(')');
+        let ends_item = matches!(previous, "}" | "    }" | "};" | "    };")
+            || (previous.starts_with("use ") && !line.starts_with("use "));
+        let continues = line.trim_start().starts_with('}')
+            || line.is_empty()
+            || line.trim_start().starts_with(')');
         if ends_item && !continues && !previous.is_empty() {
             result.push('\n');
         }
-        result.push_str(line);
+        // prettyplease leaves macro arguments as the tokens print.
+        result.push_str(&line.replace(") ?", ")?"));
         result.push('\n');
         previous = line;
     }

@@ -15,24 +15,28 @@ use syn::Item;
 pub fn emit(stream: TokenStream) -> Result<TokenStream, String> {
     let mut file: syn::File =
         syn::parse2(stream).map_err(|error| format!("typify's output does not parse: {error}"))?;
-    let mut structs_and_enums = 0;
     for item in &mut file.items {
         match item {
             Item::Struct(item) if item.fields.iter().all(|field| field.ident.is_some()) => {
-                structs_and_enums += 1;
                 item.attrs.push(syn::parse_quote!(#[non_exhaustive]));
                 for field in &mut item.fields {
                     // typify has no place for the description beside a reference.
-                    let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
+                    let name = field
+                        .ident
+                        .as_ref()
+                        .map(ToString::to_string)
+                        .unwrap_or_default();
                     let text = format!(" `{}` in Graph's JSON.", wire_name(&name, &field.attrs));
                     document(&mut field.attrs, &text);
                 }
             }
             Item::Enum(item) => {
-                structs_and_enums += 1;
                 item.attrs.push(syn::parse_quote!(#[non_exhaustive]));
                 for variant in &mut item.variants {
-                    let text = format!(" `{}` on the wire.", wire_name(&variant.ident.to_string(), &variant.attrs));
+                    let text = format!(
+                        " `{}` on the wire.",
+                        wire_name(&variant.ident.to_string(), &variant.attrs)
+                    );
                     document(&mut variant.attrs, &text);
                 }
             }
@@ -40,16 +44,16 @@ pub fn emit(stream: TokenStream) -> Result<TokenStream, String> {
         }
         space_docs(item);
     }
-    if structs_and_enums == 0 {
-        return Err("typify emitted no types".to_owned());
-    }
     let items = file.items;
     Ok(quote!(#(#items)*))
 }
 
 /// Gives an item docs if it has none.
 fn document(attributes: &mut Vec<syn::Attribute>, text: &str) {
-    if !attributes.iter().any(|attribute| attribute.path().is_ident("doc")) {
+    if !attributes
+        .iter()
+        .any(|attribute| attribute.path().is_ident("doc"))
+    {
         attributes.insert(0, syn::parse_quote!(#[doc = #text]));
     }
 }
@@ -57,7 +61,10 @@ fn document(attributes: &mut Vec<syn::Attribute>, text: &str) {
 /// What `#[serde(rename)]` says, else the identifier.
 fn wire_name(ident: &str, attributes: &[syn::Attribute]) -> String {
     let mut wire = ident.to_owned();
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+    for attribute in attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("serde"))
+    {
         // Anything else in the attribute leaves the identifier as the name.
         let _ = attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("rename") {
@@ -76,7 +83,10 @@ fn space_docs(item: &mut Item) {
         fn visit_attribute_mut(&mut self, attribute: &mut syn::Attribute) {
             if let syn::Meta::NameValue(meta) = &mut attribute.meta
                 && meta.path.is_ident("doc")
-                && let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &mut meta.value
+                && let syn::Expr::Lit(syn::ExprLit {
+                    lit: syn::Lit::Str(text),
+                    ..
+                }) = &mut meta.value
                 && !text.value().starts_with([' ', '\n'])
             {
                 *text = syn::LitStr::new(&format!(" {}", text.value()), text.span());

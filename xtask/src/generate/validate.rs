@@ -11,11 +11,17 @@ use serde_json::{Map, Value};
 
 use crate::problem::{Pointer, Problem};
 
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
 
 /// All that is wrong with `document`; empty when it may be generated from.
 pub fn validate(document: &Value) -> Vec<Problem> {
-    let mut rules = Rules { document, problems: Vec::new(), ids: BTreeMap::new() };
+    let mut rules = Rules {
+        document,
+        problems: Vec::new(),
+        ids: BTreeMap::new(),
+    };
     rules.version();
     rules.paths();
     rules.schemas();
@@ -32,7 +38,11 @@ struct Rules<'a> {
 
 impl Rules<'_> {
     fn version(&mut self) {
-        let version = self.document.get("openapi").and_then(Value::as_str).unwrap_or_default();
+        let version = self
+            .document
+            .get("openapi")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         if !version.starts_with("3.0.") {
             self.report(
                 &Pointer::root().key("openapi"),
@@ -51,11 +61,19 @@ impl Rules<'_> {
         for (path, item) in paths {
             let at = at.key(path);
             let Some(item) = item.as_object() else {
-                self.report(&at, "a path item must be an object", "see the OpenAPI Path Item Object");
+                self.report(
+                    &at,
+                    "a path item must be an object",
+                    "see the OpenAPI Path Item Object",
+                );
                 continue;
             };
             if item.contains_key("$ref") || item.contains_key("parameters") {
-                self.report(&at, "references and parameters of a path item are not in normal form", "move them into the operations");
+                self.report(
+                    &at,
+                    "references and parameters of a path item are not in normal form",
+                    "move them into the operations",
+                );
             }
             for method in METHODS {
                 if let Some(operation) = item.get(method) {
@@ -66,10 +84,17 @@ impl Rules<'_> {
     }
 
     fn operation(&mut self, at: &Pointer, path: &str, operation: &Value) {
-        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
+        let id = operation
+            .get("operationId")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let name = id.to_snake_case();
         if name.is_empty() || syn::parse_str::<syn::Ident>(&name).is_err() {
-            self.report(&at.key("operationId"), format!("{id:?} is no name for a method"), "name the operation in snake_case through spec/overlay.yaml");
+            self.report(
+                &at.key("operationId"),
+                format!("{id:?} is no name for a method"),
+                "name the operation in snake_case through spec/overlay.yaml",
+            );
         } else if let Some(first) = self.ids.get(&name) {
             let first = first.clone();
             self.report(
@@ -92,63 +117,134 @@ impl Rules<'_> {
         let mut names: BTreeMap<String, String> = BTreeMap::new();
         let mut in_path = Vec::new();
         let has_body = operation.get("requestBody").is_some();
-        for (index, parameter) in operation.get("parameters").and_then(Value::as_array).into_iter().flatten().enumerate() {
+        for (index, parameter) in operation
+            .get("parameters")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .enumerate()
+        {
             let at = at.index(index);
-            let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default();
-            let place = parameter.get("in").and_then(Value::as_str).unwrap_or_default();
+            let name = parameter
+                .get("name")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let place = parameter
+                .get("in")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
             let ident = name.to_snake_case();
-            if syn::parse_str::<syn::Ident>(&super::ir::rust_ident(&ident).to_string()).is_err() || ident.is_empty() {
-                self.report(&at, format!("{name:?} is no name for an argument"), "rename the parameter through spec/overlay.yaml");
+            if syn::parse_str::<syn::Ident>(&super::ir::rust_ident(&ident).to_string()).is_err()
+                || ident.is_empty()
+            {
+                self.report(
+                    &at,
+                    format!("{name:?} is no name for an argument"),
+                    "rename the parameter through spec/overlay.yaml",
+                );
             }
             if let Some(other) = names.insert(ident.clone(), name.to_owned()) {
                 self.report(&at, format!("{name:?} and {other:?} are both `{ident}` in Rust; progenitor would silently emit both"), "remove or rename one through spec/overlay.yaml");
             }
             if has_body && ident == "body" {
-                self.report(&at, "the parameter is called `body`, as the request body is", "rename the parameter through spec/overlay.yaml");
+                self.report(
+                    &at,
+                    "the parameter is called `body`, as the request body is",
+                    "rename the parameter through spec/overlay.yaml",
+                );
             }
             match place {
                 "path" => {
                     in_path.push(name.to_owned());
                     if parameter.get("required") != Some(&Value::Bool(true)) {
-                        self.report(&at, format!("path parameter {name:?} is not required; progenitor panics on that"), "set `required: true`");
+                        self.report(
+                            &at,
+                            format!(
+                                "path parameter {name:?} is not required; progenitor panics on that"
+                            ),
+                            "set `required: true`",
+                        );
                     }
                     if !path.contains(&format!("{{{name}}}")) {
-                        self.report(&at, format!("{name:?} does not occur in the path {path}"), "remove the parameter or mend the path");
+                        self.report(
+                            &at,
+                            format!("{name:?} does not occur in the path {path}"),
+                            "remove the parameter or mend the path",
+                        );
                     }
                 }
                 "query" | "header" => {}
-                other => self.report(&at, format!("parameters in {other:?} are not generated"), "remove it through spec/overlay.yaml"),
+                other => self.report(
+                    &at,
+                    format!("parameters in {other:?} are not generated"),
+                    "remove it through spec/overlay.yaml",
+                ),
             }
             let schema = parameter.get("schema").unwrap_or(&Value::Null);
             match schema.get("type").and_then(Value::as_str) {
-                Some("array") => self.report(&at.key("schema"), "progenitor ignores `explode: false` and would repeat the parameter", "name the list as a schema of its own"),
-                Some("object") => self.report(&at.key("schema"), "an object as a parameter is not supported", "use a scalar or a list"),
+                Some("array") => self.report(
+                    &at.key("schema"),
+                    "progenitor ignores `explode: false` and would repeat the parameter",
+                    "name the list as a schema of its own",
+                ),
+                Some("object") => self.report(
+                    &at.key("schema"),
+                    "an object as a parameter is not supported",
+                    "use a scalar or a list",
+                ),
                 _ => {}
             }
+            self.schema(&at.key("schema"), schema);
             if schema.is_null() {
-                self.report(&at, format!("parameter {name:?} has no schema"), "give it one");
+                self.report(
+                    &at,
+                    format!("parameter {name:?} has no schema"),
+                    "give it one",
+                );
             }
         }
         for expected in template_names(path) {
             if !in_path.contains(&expected) {
-                self.report(&at, format!("the path needs parameter {expected:?}, which is not declared"), "declare it as a required path parameter");
+                self.report(
+                    &at,
+                    format!("the path needs parameter {expected:?}, which is not declared"),
+                    "declare it as a required path parameter",
+                );
             }
         }
     }
 
     fn request_body(&mut self, at: &Pointer, body: &Value) {
         if body.get("$ref").is_some() {
-            self.report(at, "a request body by reference is not in normal form", "inline it");
+            self.report(
+                at,
+                "a request body by reference is not in normal form",
+                "inline it",
+            );
             return;
         }
         if body.get("required") != Some(&Value::Bool(true)) {
-            self.report(at, "progenitor silently treats an optional body as required", "set `required: true` or remove the body");
+            self.report(
+                at,
+                "progenitor silently treats an optional body as required",
+                "set `required: true` or remove the body",
+            );
         }
         let at = at.key("content");
         let empty = Map::new();
-        let content = body.get("content").and_then(Value::as_object).unwrap_or(&empty);
+        let content = body
+            .get("content")
+            .and_then(Value::as_object)
+            .unwrap_or(&empty);
         if content.len() != 1 {
-            self.report(&at, format!("{} media types; progenitor panics unless there is exactly one", content.len()), "keep one through spec/overlay.yaml");
+            self.report(
+                &at,
+                format!(
+                    "{} media types; progenitor panics unless there is exactly one",
+                    content.len()
+                ),
+                "keep one through spec/overlay.yaml",
+            );
         }
         for (media_type, media) in content {
             self.media(&at.key(media_type), media_type, media);
@@ -157,18 +253,33 @@ impl Rules<'_> {
 
     fn media(&mut self, at: &Pointer, media_type: &str, media: &Value) {
         let at_schema = at.key("schema");
+        if let Some(schema) = media.get("schema") {
+            self.schema(&at_schema, schema);
+        }
         match media_type {
             "application/json" => {
                 if media.get("schema").is_none() {
-                    self.report(&at_schema, "JSON without a schema has no Rust type", "give it a schema, `{}` for any JSON");
+                    self.report(
+                        &at_schema,
+                        "JSON without a schema has no Rust type",
+                        "give it a schema, `{}` for any JSON",
+                    );
                 }
             }
             "application/octet-stream" => {
                 if media.pointer("/schema/format").and_then(Value::as_str) != Some("binary") {
-                    self.report(&at_schema, "progenitor refuses octet-stream without `format: binary`", "use `type: string, format: binary`");
+                    self.report(
+                        &at_schema,
+                        "progenitor refuses octet-stream without `format: binary`",
+                        "use `type: string, format: binary`",
+                    );
                 }
             }
-            other => self.report(at, format!("progenitor refuses the content type {other:?}"), "write binary bodies as application/octet-stream in the normal form"),
+            other => self.report(
+                at,
+                format!("progenitor refuses the content type {other:?}"),
+                "write binary bodies as application/octet-stream in the normal form",
+            ),
         }
     }
 
@@ -177,7 +288,11 @@ impl Rules<'_> {
         let responses = responses.and_then(Value::as_object).unwrap_or(&empty);
         for status in ["2XX", "4XX", "5XX"] {
             if !responses.contains_key(status) {
-                self.report(at, format!("no {status} answer"), "declare exactly 2XX, 4XX and 5XX");
+                self.report(
+                    at,
+                    format!("no {status} answer"),
+                    "declare exactly 2XX, 4XX and 5XX",
+                );
             }
         }
         let mut errors: Vec<(&String, Option<&Value>)> = Vec::new();
@@ -190,11 +305,22 @@ impl Rules<'_> {
                 other => self.report(&at, format!("status {other} beside ranges gives the answer two types, on which progenitor panics"), "declare exactly 2XX, 4XX and 5XX"),
             }
             if response.get("$ref").is_some() {
-                self.report(&at, "an answer by reference is not in normal form", "inline it");
+                self.report(
+                    &at,
+                    "an answer by reference is not in normal form",
+                    "inline it",
+                );
             }
-            let content = response.get("content").and_then(Value::as_object).unwrap_or(&empty);
+            let content = response
+                .get("content")
+                .and_then(Value::as_object)
+                .unwrap_or(&empty);
             if content.len() > 1 {
-                self.report(&at.key("content"), format!("{} media types", content.len()), "keep one through spec/overlay.yaml");
+                self.report(
+                    &at.key("content"),
+                    format!("{} media types", content.len()),
+                    "keep one through spec/overlay.yaml",
+                );
             }
             for (media_type, media) in content {
                 self.media(&at.key("content").key(media_type), media_type, media);
@@ -203,40 +329,68 @@ impl Rules<'_> {
         if let [(_, first), (second_status, second)] = errors.as_slice()
             && first != second
         {
-            self.report(&at.key(second_status), "4XX and 5XX have different bodies, on which progenitor panics", "use one error schema");
+            self.report(
+                &at.key(second_status),
+                "4XX and 5XX have different bodies, on which progenitor panics",
+                "use one error schema",
+            );
         }
     }
 
     fn schemas(&mut self) {
         let at = Pointer::root().key("components").key("schemas");
-        let Some(schemas) = self.document.pointer("/components/schemas").and_then(Value::as_object) else {
+        let Some(schemas) = self
+            .document
+            .pointer("/components/schemas")
+            .and_then(Value::as_object)
+        else {
             return;
         };
         let mut names: BTreeMap<String, &String> = BTreeMap::new();
         for (name, schema) in schemas {
             let at = at.key(name);
             if syn::parse_str::<syn::Ident>(name).is_err() {
-                self.report(&at, format!("{name:?} is no name for a Rust type"), "rename it in the normal form");
+                self.report(
+                    &at,
+                    format!("{name:?} is no name for a Rust type"),
+                    "rename it in the normal form",
+                );
             }
             if let Some(other) = names.insert(name.to_lowercase(), name) {
-                self.report(&at, format!("{name:?} and {other:?} differ only in case"), "rename one of them");
+                self.report(
+                    &at,
+                    format!("{name:?} and {other:?} differ only in case"),
+                    "rename one of them",
+                );
             }
             self.schema(&at, schema);
         }
     }
 
     fn schema(&mut self, at: &Pointer, schema: &Value) {
-        let Some(object) = schema.as_object() else { return };
+        let Some(object) = schema.as_object() else {
+            return;
+        };
         if let Some(reference) = object.get("$ref").and_then(Value::as_str) {
-            let known = reference.strip_prefix('#').is_some_and(|p| self.document.pointer(p).is_some());
+            let known = reference
+                .strip_prefix('#')
+                .is_some_and(|p| self.document.pointer(p).is_some());
             if !known {
-                self.report(at, format!("nothing is at {reference:?}"), "mend the reference");
+                self.report(
+                    at,
+                    format!("nothing is at {reference:?}"),
+                    "mend the reference",
+                );
             }
             return;
         }
         for keyword in ["discriminator", "allOf", "anyOf", "oneOf", "not"] {
             if object.contains_key(keyword) {
-                self.report(&at.key(keyword), format!("`{keyword}` is not in normal form"), "merge it in the normal form");
+                self.report(
+                    &at.key(keyword),
+                    format!("`{keyword}` is not in normal form"),
+                    "merge it in the normal form",
+                );
             }
         }
         if let Some(values) = object.get("enum").and_then(Value::as_array) {
@@ -244,21 +398,42 @@ impl Rules<'_> {
             for value in values {
                 let text = value.as_str().unwrap_or_default();
                 let variant = heck::ToUpperCamelCase::to_upper_camel_case(text);
-                let meaning = if variant.is_empty() { text.to_owned() } else { variant };
+                let meaning = if variant.is_empty() {
+                    text.to_owned()
+                } else {
+                    variant
+                };
                 if let Some(other) = variants.insert(meaning.clone(), value) {
-                    self.report(&at.key("enum"), format!("{other} and {value} are both `{meaning}` in Rust"), "remove one through spec/overlay.yaml");
+                    self.report(
+                        &at.key("enum"),
+                        format!("{other} and {value} are both `{meaning}` in Rust"),
+                        "remove one through spec/overlay.yaml",
+                    );
                 }
             }
         }
         let mut fields: BTreeMap<String, &String> = BTreeMap::new();
-        for (name, property) in object.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        for (name, property) in object
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
             let at = at.key("properties").key(name);
             let field = name.to_snake_case();
             if field.is_empty() {
-                self.report(&at, format!("{name:?} is no name for a field"), "remove it through spec/overlay.yaml");
+                self.report(
+                    &at,
+                    format!("{name:?} is no name for a field"),
+                    "remove it through spec/overlay.yaml",
+                );
             }
             if let Some(other) = fields.insert(field.clone(), name) {
-                self.report(&at, format!("{name:?} and {other:?} are both `{field}` in Rust"), "remove one through spec/overlay.yaml");
+                self.report(
+                    &at,
+                    format!("{name:?} and {other:?} are both `{field}` in Rust"),
+                    "remove one through spec/overlay.yaml",
+                );
             }
             self.schema(&at, property);
         }
@@ -276,5 +451,9 @@ impl Rules<'_> {
 
 /// The parameter names of a path template.
 fn template_names(path: &str) -> Vec<String> {
-    path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.to_owned()).collect()
+    path.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name.to_owned())
+        .collect()
 }

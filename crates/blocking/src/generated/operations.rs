@@ -15,6 +15,7 @@ use http::Method;
 use crate::{Body, ByteStream};
 use crate::surface::Operations;
 
+#[allow(clippy::too_many_arguments, reason = "query options as Microsoft declares them")]
 impl Operations {
     /// Delete the photo of a group.
     ///
@@ -53,7 +54,7 @@ impl Operations {
         if_match: Option<&str>,
     ) -> Result<Response<()>, Error> {
         let url = format!(
-            "/groups/{}/photo/$value", encode_path("group-id", group_id) ?
+            "/groups/{}/photo/$value", encode_path("group-id", group_id)?
         );
         let request = RequestBuilder::new(Method::DELETE, url)
             .operation(&operations::GROUP_DELETE_PHOTO_CONTENT)
@@ -105,7 +106,7 @@ impl Operations {
         group_id: &str,
         select: Option<&CommaSeparated<types::PhotoProperty>>,
     ) -> Result<Response<types::ProfilePhoto>, Error> {
-        let url = format!("/groups/{}/photo", encode_path("group-id", group_id) ?);
+        let url = format!("/groups/{}/photo", encode_path("group-id", group_id)?);
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::GROUP_GET_PHOTO)
             .accept("application/json")
@@ -160,8 +161,8 @@ impl Operations {
         select: Option<&CommaSeparated<types::PhotoProperty>>,
     ) -> Result<Response<types::ProfilePhoto>, Error> {
         let url = format!(
-            "/groups/{}/photos/{}", encode_path("group-id", group_id) ?,
-            encode_path("profilePhoto-id", profile_photo_id) ?
+            "/groups/{}/photos/{}", encode_path("group-id", group_id)?,
+            encode_path("profilePhoto-id", profile_photo_id)?
         );
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::GROUP_GET_PHOTO_BY_SIZE)
@@ -212,7 +213,7 @@ impl Operations {
         group_id: &str,
     ) -> Result<Response<ByteStream>, Error> {
         let url = format!(
-            "/groups/{}/photo/$value", encode_path("group-id", group_id) ?
+            "/groups/{}/photo/$value", encode_path("group-id", group_id)?
         );
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::GROUP_GET_PHOTO_CONTENT)
@@ -265,8 +266,8 @@ impl Operations {
         profile_photo_id: &str,
     ) -> Result<Response<ByteStream>, Error> {
         let url = format!(
-            "/groups/{}/photos/{}/$value", encode_path("group-id", group_id) ?,
-            encode_path("profilePhoto-id", profile_photo_id) ?
+            "/groups/{}/photos/{}/$value", encode_path("group-id", group_id)?,
+            encode_path("profilePhoto-id", profile_photo_id)?
         );
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::GROUP_GET_PHOTO_CONTENT_BY_SIZE)
@@ -327,7 +328,7 @@ impl Operations {
         skip: Option<i64>,
         top: Option<i64>,
     ) -> Result<Response<types::ProfilePhotoCollectionResponse>, Error> {
-        let url = format!("/groups/{}/photos", encode_path("group-id", group_id) ?);
+        let url = format!("/groups/{}/photos", encode_path("group-id", group_id)?);
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::GROUP_LIST_PHOTOS)
             .accept("application/json")
@@ -384,7 +385,7 @@ impl Operations {
         body: impl Into<Body>,
     ) -> Result<Response<()>, Error> {
         let url = format!(
-            "/groups/{}/photo/$value", encode_path("group-id", group_id) ?
+            "/groups/{}/photo/$value", encode_path("group-id", group_id)?
         );
         let body: Body = body.into();
         let request = RequestBuilder::new(Method::PATCH, url)
@@ -438,7 +439,7 @@ impl Operations {
         body: impl Into<Body>,
     ) -> Result<Response<()>, Error> {
         let url = format!(
-            "/groups/{}/photo/$value", encode_path("group-id", group_id) ?
+            "/groups/{}/photo/$value", encode_path("group-id", group_id)?
         );
         let body: Body = body.into();
         let request = RequestBuilder::new(Method::PUT, url)
@@ -494,7 +495,7 @@ impl Operations {
         select: Option<&CommaSeparated<types::PhotoProperty>>,
     ) -> Result<Response<types::ProfilePhoto>, Error> {
         let url = format!(
-            "/me/contacts/{}/photo", encode_path("contact-id", contact_id) ?
+            "/me/contacts/{}/photo", encode_path("contact-id", contact_id)?
         );
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::ME_CONTACT_GET_PHOTO)
@@ -547,7 +548,7 @@ impl Operations {
         contact_id: &str,
     ) -> Result<Response<ByteStream>, Error> {
         let url = format!(
-            "/me/contacts/{}/photo/$value", encode_path("contact-id", contact_id) ?
+            "/me/contacts/{}/photo/$value", encode_path("contact-id", contact_id)?
         );
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::ME_CONTACT_GET_PHOTO_CONTENT)
@@ -603,7 +604,7 @@ impl Operations {
         body: impl Into<Body>,
     ) -> Result<Response<()>, Error> {
         let url = format!(
-            "/me/contacts/{}/photo/$value", encode_path("contact-id", contact_id) ?
+            "/me/contacts/{}/photo/$value", encode_path("contact-id", contact_id)?
         );
         let body: Body = body.into();
         let request = RequestBuilder::new(Method::PATCH, url)
@@ -661,7 +662,7 @@ impl Operations {
         body: impl Into<Body>,
     ) -> Result<Response<()>, Error> {
         let url = format!(
-            "/me/contacts/{}/photo/$value", encode_path("contact-id", contact_id) ?
+            "/me/contacts/{}/photo/$value", encode_path("contact-id", contact_id)?
         );
         let body: Body = body.into();
         let request = RequestBuilder::new(Method::PUT, url)
@@ -766,7 +767,7 @@ impl Operations {
     ) -> Result<Response<types::ProfilePhoto>, Error> {
         let url = format!(
             "/me/contactFolders/{}/contacts/{}/photo", encode_path("contactFolder-id",
-            contact_folder_id) ?, encode_path("contact-id", contact_id) ?
+            contact_folder_id)?, encode_path("contact-id", contact_id)?
         );
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::ME_FOLDER_CONTACT_GET_PHOTO)
@@ -822,8 +823,8 @@ impl Operations {
     ) -> Result<Response<ByteStream>, Error> {
         let url = format!(
             "/me/contactFolders/{}/contacts/{}/photo/$value",
-            encode_path("contactFolder-id", contact_folder_id) ?,
-            encode_path("contact-id", contact_id) ?
+            encode_path("contactFolder-id", contact_folder_id)?,
+            encode_path("contact-id", contact_id)?
         );
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::ME_FOLDER_CONTACT_GET_PHOTO_CONTENT)
@@ -882,8 +883,8 @@ impl Operations {
     ) -> Result<Response<()>, Error> {
         let url = format!(
             "/me/contactFolders/{}/contacts/{}/photo/$value",
-            encode_path("contactFolder-id", contact_folder_id) ?,
-            encode_path("contact-id", contact_id) ?
+            encode_path("contactFolder-id", contact_folder_id)?,
+            encode_path("contact-id", contact_id)?
         );
         let body: Body = body.into();
         let request = RequestBuilder::new(Method::PATCH, url)
@@ -944,8 +945,8 @@ impl Operations {
     ) -> Result<Response<()>, Error> {
         let url = format!(
             "/me/contactFolders/{}/contacts/{}/photo/$value",
-            encode_path("contactFolder-id", contact_folder_id) ?,
-            encode_path("contact-id", contact_id) ?
+            encode_path("contactFolder-id", contact_folder_id)?,
+            encode_path("contact-id", contact_id)?
         );
         let body: Body = body.into();
         let request = RequestBuilder::new(Method::PUT, url)
@@ -1061,7 +1062,7 @@ impl Operations {
         select: Option<&CommaSeparated<types::PhotoProperty>>,
     ) -> Result<Response<types::ProfilePhoto>, Error> {
         let url = format!(
-            "/me/photos/{}", encode_path("profilePhoto-id", profile_photo_id) ?
+            "/me/photos/{}", encode_path("profilePhoto-id", profile_photo_id)?
         );
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::ME_GET_PHOTO_BY_SIZE)
@@ -1167,7 +1168,7 @@ impl Operations {
         profile_photo_id: &str,
     ) -> Result<Response<ByteStream>, Error> {
         let url = format!(
-            "/me/photos/{}/$value", encode_path("profilePhoto-id", profile_photo_id) ?
+            "/me/photos/{}/$value", encode_path("profilePhoto-id", profile_photo_id)?
         );
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::ME_GET_PHOTO_CONTENT_BY_SIZE)
@@ -1394,7 +1395,7 @@ impl Operations {
         team_id: &str,
         select: Option<&CommaSeparated<types::PhotoProperty>>,
     ) -> Result<Response<types::ProfilePhoto>, Error> {
-        let url = format!("/teams/{}/photo", encode_path("team-id", team_id) ?);
+        let url = format!("/teams/{}/photo", encode_path("team-id", team_id)?);
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::TEAM_GET_PHOTO)
             .accept("application/json")
@@ -1443,7 +1444,7 @@ impl Operations {
         &self,
         team_id: &str,
     ) -> Result<Response<ByteStream>, Error> {
-        let url = format!("/teams/{}/photo/$value", encode_path("team-id", team_id) ?);
+        let url = format!("/teams/{}/photo/$value", encode_path("team-id", team_id)?);
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::TEAM_GET_PHOTO_CONTENT)
             .accept("image/*, application/json")
@@ -1496,7 +1497,7 @@ impl Operations {
         team_id: &str,
         body: impl Into<Body>,
     ) -> Result<Response<()>, Error> {
-        let url = format!("/teams/{}/photo/$value", encode_path("team-id", team_id) ?);
+        let url = format!("/teams/{}/photo/$value", encode_path("team-id", team_id)?);
         let body: Body = body.into();
         let request = RequestBuilder::new(Method::PUT, url)
             .operation(&operations::TEAM_PUT_PHOTO_CONTENT)
@@ -1553,8 +1554,8 @@ impl Operations {
         select: Option<&CommaSeparated<types::PhotoProperty>>,
     ) -> Result<Response<types::ProfilePhoto>, Error> {
         let url = format!(
-            "/users/{}/contacts/{}/photo", encode_path("user-id", user_id) ?,
-            encode_path("contact-id", contact_id) ?
+            "/users/{}/contacts/{}/photo", encode_path("user-id", user_id)?,
+            encode_path("contact-id", contact_id)?
         );
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::USER_CONTACT_GET_PHOTO)
@@ -1609,8 +1610,8 @@ impl Operations {
         contact_id: &str,
     ) -> Result<Response<ByteStream>, Error> {
         let url = format!(
-            "/users/{}/contacts/{}/photo/$value", encode_path("user-id", user_id) ?,
-            encode_path("contact-id", contact_id) ?
+            "/users/{}/contacts/{}/photo/$value", encode_path("user-id", user_id)?,
+            encode_path("contact-id", contact_id)?
         );
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::USER_CONTACT_GET_PHOTO_CONTENT)
@@ -1668,8 +1669,8 @@ impl Operations {
         body: impl Into<Body>,
     ) -> Result<Response<()>, Error> {
         let url = format!(
-            "/users/{}/contacts/{}/photo/$value", encode_path("user-id", user_id) ?,
-            encode_path("contact-id", contact_id) ?
+            "/users/{}/contacts/{}/photo/$value", encode_path("user-id", user_id)?,
+            encode_path("contact-id", contact_id)?
         );
         let body: Body = body.into();
         let request = RequestBuilder::new(Method::PATCH, url)
@@ -1729,8 +1730,8 @@ impl Operations {
         body: impl Into<Body>,
     ) -> Result<Response<()>, Error> {
         let url = format!(
-            "/users/{}/contacts/{}/photo/$value", encode_path("user-id", user_id) ?,
-            encode_path("contact-id", contact_id) ?
+            "/users/{}/contacts/{}/photo/$value", encode_path("user-id", user_id)?,
+            encode_path("contact-id", contact_id)?
         );
         let body: Body = body.into();
         let request = RequestBuilder::new(Method::PUT, url)
@@ -1780,7 +1781,7 @@ impl Operations {
         user_id: &str,
         if_match: Option<&str>,
     ) -> Result<Response<()>, Error> {
-        let url = format!("/users/{}/photo/$value", encode_path("user-id", user_id) ?);
+        let url = format!("/users/{}/photo/$value", encode_path("user-id", user_id)?);
         let request = RequestBuilder::new(Method::DELETE, url)
             .operation(&operations::USER_DELETE_PHOTO_CONTENT)
             .accept("application/json")
@@ -1839,8 +1840,8 @@ impl Operations {
     ) -> Result<Response<types::ProfilePhoto>, Error> {
         let url = format!(
             "/users/{}/contactFolders/{}/contacts/{}/photo", encode_path("user-id",
-            user_id) ?, encode_path("contactFolder-id", contact_folder_id) ?,
-            encode_path("contact-id", contact_id) ?
+            user_id)?, encode_path("contactFolder-id", contact_folder_id)?,
+            encode_path("contact-id", contact_id)?
         );
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::USER_FOLDER_CONTACT_GET_PHOTO)
@@ -1898,8 +1899,8 @@ impl Operations {
     ) -> Result<Response<ByteStream>, Error> {
         let url = format!(
             "/users/{}/contactFolders/{}/contacts/{}/photo/$value",
-            encode_path("user-id", user_id) ?, encode_path("contactFolder-id",
-            contact_folder_id) ?, encode_path("contact-id", contact_id) ?
+            encode_path("user-id", user_id)?, encode_path("contactFolder-id",
+            contact_folder_id)?, encode_path("contact-id", contact_id)?
         );
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::USER_FOLDER_CONTACT_GET_PHOTO_CONTENT)
@@ -1960,8 +1961,8 @@ impl Operations {
     ) -> Result<Response<()>, Error> {
         let url = format!(
             "/users/{}/contactFolders/{}/contacts/{}/photo/$value",
-            encode_path("user-id", user_id) ?, encode_path("contactFolder-id",
-            contact_folder_id) ?, encode_path("contact-id", contact_id) ?
+            encode_path("user-id", user_id)?, encode_path("contactFolder-id",
+            contact_folder_id)?, encode_path("contact-id", contact_id)?
         );
         let body: Body = body.into();
         let request = RequestBuilder::new(Method::PATCH, url)
@@ -2024,8 +2025,8 @@ impl Operations {
     ) -> Result<Response<()>, Error> {
         let url = format!(
             "/users/{}/contactFolders/{}/contacts/{}/photo/$value",
-            encode_path("user-id", user_id) ?, encode_path("contactFolder-id",
-            contact_folder_id) ?, encode_path("contact-id", contact_id) ?
+            encode_path("user-id", user_id)?, encode_path("contactFolder-id",
+            contact_folder_id)?, encode_path("contact-id", contact_id)?
         );
         let body: Body = body.into();
         let request = RequestBuilder::new(Method::PUT, url)
@@ -2084,7 +2085,7 @@ impl Operations {
         user_id: &str,
         select: Option<&CommaSeparated<types::PhotoProperty>>,
     ) -> Result<Response<types::ProfilePhoto>, Error> {
-        let url = format!("/users/{}/photo", encode_path("user-id", user_id) ?);
+        let url = format!("/users/{}/photo", encode_path("user-id", user_id)?);
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::USER_GET_PHOTO)
             .accept("application/json")
@@ -2145,8 +2146,8 @@ impl Operations {
         select: Option<&CommaSeparated<types::PhotoProperty>>,
     ) -> Result<Response<types::ProfilePhoto>, Error> {
         let url = format!(
-            "/users/{}/photos/{}", encode_path("user-id", user_id) ?,
-            encode_path("profilePhoto-id", profile_photo_id) ?
+            "/users/{}/photos/{}", encode_path("user-id", user_id)?,
+            encode_path("profilePhoto-id", profile_photo_id)?
         );
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::USER_GET_PHOTO_BY_SIZE)
@@ -2202,7 +2203,7 @@ impl Operations {
         &self,
         user_id: &str,
     ) -> Result<Response<ByteStream>, Error> {
-        let url = format!("/users/{}/photo/$value", encode_path("user-id", user_id) ?);
+        let url = format!("/users/{}/photo/$value", encode_path("user-id", user_id)?);
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::USER_GET_PHOTO_CONTENT)
             .accept("image/*, application/json")
@@ -2260,8 +2261,8 @@ impl Operations {
         profile_photo_id: &str,
     ) -> Result<Response<ByteStream>, Error> {
         let url = format!(
-            "/users/{}/photos/{}/$value", encode_path("user-id", user_id) ?,
-            encode_path("profilePhoto-id", profile_photo_id) ?
+            "/users/{}/photos/{}/$value", encode_path("user-id", user_id)?,
+            encode_path("profilePhoto-id", profile_photo_id)?
         );
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::USER_GET_PHOTO_CONTENT_BY_SIZE)
@@ -2328,7 +2329,7 @@ impl Operations {
         skip: Option<i64>,
         top: Option<i64>,
     ) -> Result<Response<types::ProfilePhotoCollectionResponse>, Error> {
-        let url = format!("/users/{}/photos", encode_path("user-id", user_id) ?);
+        let url = format!("/users/{}/photos", encode_path("user-id", user_id)?);
         let request = RequestBuilder::new(Method::GET, url)
             .operation(&operations::USER_LIST_PHOTOS)
             .accept("application/json")
@@ -2389,7 +2390,7 @@ impl Operations {
         user_id: &str,
         body: impl Into<Body>,
     ) -> Result<Response<()>, Error> {
-        let url = format!("/users/{}/photo/$value", encode_path("user-id", user_id) ?);
+        let url = format!("/users/{}/photo/$value", encode_path("user-id", user_id)?);
         let body: Body = body.into();
         let request = RequestBuilder::new(Method::PATCH, url)
             .operation(&operations::USER_PATCH_PHOTO_CONTENT)
@@ -2446,7 +2447,7 @@ impl Operations {
         user_id: &str,
         body: impl Into<Body>,
     ) -> Result<Response<()>, Error> {
-        let url = format!("/users/{}/photo/$value", encode_path("user-id", user_id) ?);
+        let url = format!("/users/{}/photo/$value", encode_path("user-id", user_id)?);
         let body: Body = body.into();
         let request = RequestBuilder::new(Method::PUT, url)
             .operation(&operations::USER_PUT_PHOTO_CONTENT)

@@ -102,12 +102,15 @@ fn batches_hold_twenty_requests_and_four_megabytes() {
 fn results_come_in_request_order_as_single_calls_would_give_them() {
     let standard = base64_text::encode(JPEG);
     let url_safe = standard.replace('+', "-").replace('/', "_");
-    let operations = [&CONTENT, &METADATA, &CONTENT, &CONTENT, &PUT, &CONTENT];
+    let operations = [
+        &CONTENT, &METADATA, &CONTENT, &CONTENT, &PUT, &CONTENT, &CONTENT,
+    ];
     let results = answered(
         &operations,
         &json!({"responses": [
             {"id": "6", "status": 200, "headers": {"Content-Type": "application/json"}, "body": url_safe.trim_end_matches('=')},
             {"id": "5", "status": 204},
+            {"id": "7", "status": 200, "headers": {"Content-Type": "image/pjpeg"}, "body": standard},
             {"id": "4", "status": "429", "headers": {"retry-after": 7, "request-id": "inner"}, "body": {"error": {"code": "TooManyRequests"}}},
             {"id": 3, "status": 404, "body": {"error": {"code": "ImageNotFound"}}},
             {"id": "2", "status": 200, "body": {"width": 240, "@odata.mediaEtag": "\"BA09D118\""}},
@@ -137,6 +140,9 @@ fn results_come_in_request_order_as_single_calls_would_give_them() {
 
     let uploaded = results[4].as_ref().unwrap();
     assert_eq!((uploaded.status().as_u16(), uploaded.len()), (204, 0));
+
+    let progressive = results[6].as_ref().unwrap();
+    assert_eq!(progressive.headers()["content-type"], "image/pjpeg");
 
     let mislabelled = results[5].as_ref().unwrap();
     assert_eq!(mislabelled.as_ref(), JPEG);

@@ -123,10 +123,31 @@ fn the_most_detailed_code_that_is_understood_wins() {
     assert_eq!(error.kind(), ErrorKind::NoPhoto);
     let error = answer(
         &GET,
+        404,
+        br#"{"error":{"code":"ResourceNotFound","innerError":{"code":"ImageNotFound"}}}"#,
+    );
+    assert_eq!(error.code(), Some("ImageNotFound"));
+    assert_eq!(error.kind(), ErrorKind::NoPhoto);
+    let error = answer(
+        &GET,
         400,
         br#"{"error":{"innerError":{"code":"Unheard"},"code":"Outer"}}"#,
     );
     assert_eq!(error.code(), Some("Outer"));
+}
+
+#[test]
+fn the_headers_know_the_request_id_best() {
+    let body = br#"{"error":{"innerError":{"request-id":"body","client-request-id":"body"}}}"#;
+    let error = Error::from_response(
+        Some(&GET),
+        StatusCode::BAD_REQUEST,
+        headers(&[("request-id", "header")]),
+        body,
+        SystemTime::UNIX_EPOCH,
+    );
+    assert_eq!(error.request_id(), Some("header"));
+    assert_eq!(error.client_request_id(), Some("body"));
 }
 
 #[test]
@@ -141,7 +162,8 @@ fn hostile_bodies_keep_status_and_headers_and_stay_bounded() {
         r#"{{"error":{{"code":"{0}","message":"{0}"}}}}"#,
         "é".repeat(20_000)
     );
-    let bodies: [&[u8]; 9] = [
+    let text = format!(r#"{{"error":"{}"}}"#, "x".repeat(20_000));
+    let bodies: [&[u8]; 10] = [
         b"",
         b"\0\0\0\0",
         b"<html><body>502 Bad Gateway</body></html>",
@@ -151,6 +173,7 @@ fn hostile_bodies_keep_status_and_headers_and_stay_bounded() {
         chain.as_bytes(),
         brackets.as_bytes(),
         long.as_bytes(),
+        text.as_bytes(),
     ];
     for body in bodies {
         let error = Error::from_response(
@@ -171,6 +194,7 @@ fn hostile_bodies_keep_status_and_headers_and_stay_bounded() {
         assert!(error.to_string().len() < 800);
     }
     assert_eq!(answer(&GET, 400, chain.as_bytes()).code(), Some("c"));
+    assert_eq!(envelope::read(chain.as_bytes()).codes.len(), 32);
     assert_eq!(answer(&GET, 400, brackets.as_bytes()).code(), Some("c"));
 }
 

@@ -74,6 +74,27 @@ fn jpeg_frames_of_every_kind_are_found_behind_metadata() {
 }
 
 #[test]
+fn headers_that_lie_state_no_size() {
+    // A segment that is shorter than its own length field, in front of a frame.
+    let mut jpeg = jpeg_header(0xC0, 64, 64);
+    let frame = jpeg.split_off(jpeg.len() - 19);
+    let short = [b"\xFF\xD8\xFF\xE0\0\x01".as_slice(), &frame[..]].concat();
+    assert_eq!(dimensions(&short), None);
+    let sound = [b"\xFF\xD8\xFF\xE0\0\x02".as_slice(), &frame[..]].concat();
+    assert_eq!(dimensions(&sound), Some(Size::S64));
+
+    let png = encoded(64, 64, ImageFormat::Png);
+    for at in [16, 20] {
+        let mut huge = png.clone();
+        huge[at] = 0x80;
+        assert_eq!(dimensions(&huge), None);
+        let mut flat = png.clone();
+        flat[at + 3] = 0;
+        assert_eq!(dimensions(&flat), None);
+    }
+}
+
+#[test]
 fn uploads_the_service_would_refuse_are_refused_here() {
     let jpeg = encoded(64, 48, ImageFormat::Jpeg);
     let info = check_upload(&jpeg).unwrap();

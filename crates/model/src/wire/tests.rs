@@ -124,6 +124,18 @@ fn headers_that_cannot_be_sent_name_the_header() {
 }
 
 #[test]
+fn debug_does_not_say_whose_photo_it_is() {
+    let builder = RequestBuilder::new(Method::PUT, "/users/adele/photo/$value".to_owned())
+        .body("image/jpeg", "adele");
+    for shown in [
+        format!("{builder:?}"),
+        format!("{:?}", builder.build().unwrap()),
+    ] {
+        assert!(!shown.contains("adele") && shown.contains("PUT"), "{shown}");
+    }
+}
+
+#[test]
 fn a_body_brings_its_content_type() {
     let request = RequestBuilder::new(Method::PUT, "/me/photo/$value".to_owned())
         .accept("application/json")

@@ -99,7 +99,7 @@ impl<'c> User<'c> {
     /// # Errors
     /// Every failure but an unknown user.
     pub fn exists(self) -> Result<bool, Error> {
-        let path = format!("/users/{}?$select=id", encode_path("user-id", self.id) ?);
+        let path = format!("/users/{}?$select=id", encode_path("user-id", self.id)?);
         match self.operations.get_json::<serde::de::IgnoredAny>(&GET_USER, path) {
             Ok(_) => Ok(true),
             Err(
