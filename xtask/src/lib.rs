@@ -6,10 +6,12 @@
 //!   through an [`overlay`]; the result is `spec/graph-photo.json`.
 //! * [`generate`] turns that file into the model crate and both clients.
 //!
+//! [`cases`] lists the coverage of the protocol cases and tests the cases themselves.
 //! [`chores`] runs what belongs to the repository: CI, the demo, the benchmarks. `main.rs` only
 //! parses arguments.
 
 pub mod bench;
+pub mod cases;
 pub mod chores;
 pub mod compat_tables;
 pub mod generate;

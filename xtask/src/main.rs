@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use xtask::generate::{self, Inputs, output};
 use xtask::trim::{TrimOptions, trim};
+use xtask::cases::{self, Table};
 use xtask::{bench, chores};
 
 /// The pipeline from Microsoft's OpenAPI document to the two clients, and the chores around it.
@@ -72,6 +73,27 @@ enum Command {
         /// Microsoft's document to trim
         #[arg(long, value_name = "FILE")]
         from: Option<PathBuf>,
+    },
+    /// List the coverage of the protocol cases: operation, kind of case, implementation
+    #[command(
+        after_help = "Examples:\n  cargo xtask cases            print the table\n  cargo xtask cases --write    put it into docs/cases.md\n  cargo xtask cases --json     every case, families written out, one JSON object a line\n  cargo xtask cases --mutants  break the clients in hundreds of ways; every one must be noticed"
+    )]
+    Cases {
+        /// Put the table into docs/cases.md
+        #[arg(long, group = "what")]
+        write: bool,
+        /// Fail if docs/cases.md is stale
+        #[arg(long, group = "what")]
+        check: bool,
+        /// Print every case, families written out, as JSON
+        #[arg(long, group = "what")]
+        json: bool,
+        /// Run the cases against mutants of the clients, in a copy of the repository
+        #[arg(long, group = "what")]
+        mutants: bool,
+        /// With --mutants: only files whose path contains this
+        #[arg(long, value_name = "TEXT", requires = "mutants")]
+        only: Option<String>,
     },
     /// Run all that CI runs
     Ci {
@@ -144,6 +166,16 @@ fn run(command: Command) -> Result<ExitCode> {
             let measured = bench::pipeline::run(&root, from.as_deref())?;
             chores::write_bench(&root, "pipeline", measured)?;
             Ok(ExitCode::SUCCESS)
+        }
+        Command::Cases { mutants: true, only, .. } => anyhow::bail!("{only:?}"),
+        Command::Cases { write, check, json, .. } => {
+            let what = match (write, check, json) {
+                (true, _, _) => Table::Write,
+                (_, true, _) => Table::Check,
+                (_, _, true) => Table::Json,
+                _ => Table::Print,
+            };
+            cases::table(&root, what)
         }
         Command::Ci { external } => chores::ci(&root, external),
     }

@@ -1,12 +1,16 @@
 //! Runs cases against the emulator: what it answers must be what the case says the service
 //! answers.
 //!
-//! A call case is made through the async client, on an emulator of its own; ids, dates and etags
-//! are the emulator's, so values are compared by their shape: the same members at every level. An
-//! exchange case is sent as it stands.
+//! A call case is made through the async client; ids, dates and etags are the emulator's, so
+//! values are compared by their shape: the same members at every level. An exchange case is sent
+//! as it stands.
+
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use graph_photo_emulator::{Emulator, NoPhoto, PhotoId};
+use graph_photo_model::operations::OPERATIONS;
 use serde_json::Value;
 
 use super::bytes_spec::BytesSpec;
@@ -17,6 +21,51 @@ use super::{socket, wire_check};
 
 /// Stands for any value in an expected document.
 const ANY: &str = "any";
+
+/// Runs cases on emulators that it starts as needed.
+///
+/// Reading changes nothing and an upload does not depend on what was there, so cases of either
+/// sort share an emulator. A deletion, and a fault that counts, has one of its own.
+#[derive(Debug, Default)]
+pub struct Runner {
+    shared: HashMap<String, Arc<Emulator>>,
+}
+
+impl Runner {
+    async fn emulator(&mut self, setup: &EmulatorSetup, method: &str) -> Result<Arc<Emulator>> {
+        if method == "DELETE" || !setup.faults.is_empty() {
+            return Ok(Arc::new(start(setup).await?));
+        }
+        let key = format!("{} {setup:?}", method == "GET");
+        if let Some(emulator) = self.shared.get(&key) {
+            return Ok(Arc::clone(emulator));
+        }
+        let emulator = Arc::new(start(setup).await?);
+        self.shared.insert(key, Arc::clone(&emulator));
+        Ok(emulator)
+    }
+
+    /// Makes the call of a case; what was different, or nothing.
+    ///
+    /// # Errors
+    /// When the case itself is at fault.
+    pub async fn call(&mut self, case: &CallCase) -> Result<Vec<String>> {
+        let setup = case.emulator.as_ref().context("the case is not the emulator's")?;
+        let name = case.call.as_deref().context("a case of the emulator calls an operation")?;
+        let operation = OPERATIONS.iter().find(|operation| operation.name == name);
+        let emulator = self.emulator(setup, operation.context("no such operation")?.method).await?;
+        call(case, &emulator).await
+    }
+
+    /// Sends the request of a case as it stands; what was different, or nothing.
+    ///
+    /// # Errors
+    /// When the case itself is at fault or the connection breaks.
+    pub async fn exchange(&mut self, case: &ExchangeCase) -> Result<Vec<String>> {
+        let emulator = self.emulator(&case.emulator, &case.request.method).await?;
+        exchange(case, &emulator).await
+    }
+}
 
 async fn start(setup: &EmulatorSetup) -> Result<Emulator> {
     let mut builder = Emulator::builder();
@@ -36,14 +85,8 @@ async fn start(setup: &EmulatorSetup) -> Result<Emulator> {
     builder.start().await.context("starting the emulator")
 }
 
-/// Makes the call of a case on an emulator; what was different, or nothing.
-///
-/// # Errors
-/// When the case itself is at fault.
-pub async fn call(case: &CallCase) -> Result<Vec<String>> {
-    let setup = case.emulator.as_ref().context("the case is not the emulator's")?;
+async fn call(case: &CallCase, emulator: &Emulator) -> Result<Vec<String>> {
     let gives = case.gives.as_ref().context("a case of the emulator says what a call gives")?;
-    let emulator = start(setup).await?;
     let client = asynchronous::client(&format!("{}/{}", emulator.root_url(), case.api.as_str()))?;
     let outcome = asynchronous::call_operation(&client, case).await?;
     let status = case.answer.as_slice().last().map(|answer| answer.status);
@@ -101,12 +144,7 @@ fn shape(value: &Value) -> String {
     }
 }
 
-/// Sends the request of a case as it stands; what was different, or nothing.
-///
-/// # Errors
-/// When the case itself is at fault or the connection breaks.
-pub async fn exchange(case: &ExchangeCase) -> Result<Vec<String>> {
-    let emulator = start(&case.emulator).await?;
+async fn exchange(case: &ExchangeCase, emulator: &Emulator) -> Result<Vec<String>> {
     let request = &case.request;
     let body = request.body.as_ref().map(BytesSpec::bytes).transpose()?;
     let mut bytes = format!(

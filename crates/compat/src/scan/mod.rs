@@ -12,9 +12,14 @@ mod literal;
 mod paths;
 mod urls;
 
+use std::cell::Cell;
 use std::fmt;
+use std::ops::Range;
 
 use crate::url::Operation;
+
+/// How far back on its line the context of a literal is looked for, in bytes.
+const BEFORE: usize = 320;
 
 /// How sure the scanner is of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,7 +110,7 @@ pub struct Finding {
     /// How sure that is.
     pub certainty: Certainty,
     /// First byte and the byte after the last.
-    pub span: std::ops::Range<usize>,
+    pub span: Range<usize>,
     /// Where it begins.
     pub start: Place,
     /// Where it ends (the place after its last character).
@@ -242,12 +247,22 @@ pub fn fix(source: &[u8], findings: &[Finding]) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// Whether one of some ranges, in order and apart from each other, holds `at`.
+fn covers(ranges: &[Range<usize>], at: usize) -> bool {
+    let next = ranges.partition_point(|range| range.start <= at);
+    next.checked_sub(1)
+        .and_then(|last| ranges.get(last))
+        .is_some_and(|range| range.contains(&at))
+}
+
 /// A file's text, and the same in lower case for searching.
 struct Text<'a> {
     bytes: &'a [u8],
     lower: Vec<u8>,
     /// Where each line begins.
     lines: Vec<usize>,
+    /// A byte, and the characters before it on its line.
+    last_place: Cell<(usize, usize)>,
 }
 
 impl<'a> Text<'a> {
@@ -259,6 +274,7 @@ impl<'a> Text<'a> {
             bytes,
             lower: bytes.to_ascii_lowercase(),
             lines,
+            last_place: Cell::new((0, 0)),
         }
     }
 
@@ -267,6 +283,14 @@ impl<'a> Text<'a> {
         self.lines
             .partition_point(|start| *start <= at)
             .saturating_sub(1)
+    }
+
+    /// What stands before `at` on its line, in lower case, but no more than [`BEFORE`] bytes: a minified file is one line.
+    fn before(&self, at: usize) -> &[u8] {
+        let line_start = self.lines.get(self.line(at)).copied().unwrap_or_default();
+        self.lower
+            .get(line_start.max(at.saturating_sub(BEFORE))..at)
+            .unwrap_or_default()
     }
 
     /// A line, without its end.
@@ -279,18 +303,31 @@ impl<'a> Text<'a> {
         self.bytes.get(start..end).unwrap_or_default()
     }
 
+    /// Line and column of a byte. Goes on counting from the last place asked for, if that is before it on the same
+    /// line: a minified file is one line.
     fn place(&self, at: usize) -> Place {
         let line = self.line(at);
         let start = self.lines.get(line).copied().unwrap_or_default();
-        let before = self.bytes.get(start..at).unwrap_or_default();
-        let column = before.iter().filter(|byte| (**byte & 0xc0) != 0x80).count() + 1;
+        let (known, known_columns) = self.last_place.get();
+        let (from, columns) = if (start..=at).contains(&known) {
+            (known, known_columns)
+        } else {
+            (start, 0)
+        };
+        let between = self.bytes.get(from..at).unwrap_or_default();
+        let columns = columns
+            + between
+                .iter()
+                .filter(|byte| (**byte & 0xc0) != 0x80)
+                .count();
+        self.last_place.set((at, columns));
         Place {
             line: line + 1,
-            column,
+            column: columns + 1,
         }
     }
 
-    fn finding(&self, kind: Kind, certainty: Certainty, span: std::ops::Range<usize>) -> Finding {
+    fn finding(&self, kind: Kind, certainty: Certainty, span: Range<usize>) -> Finding {
         Finding {
             kind,
             certainty,
