@@ -167,7 +167,7 @@ fn run(command: Command) -> Result<ExitCode> {
             chores::write_bench(&root, "pipeline", measured)?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Cases { mutants: true, only, .. } => anyhow::bail!("{only:?}"),
+        Command::Cases { mutants: true, only, .. } => cases::mutants::run(&root, only.as_deref()),
         Command::Cases { write, check, json, .. } => {
             let what = match (write, check, json) {
                 (true, _, _) => Table::Write,

@@ -7,6 +7,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result};
 
+pub mod mutants;
 
 
 /// What is done with the coverage table.
