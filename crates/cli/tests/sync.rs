@@ -229,7 +229,7 @@ fn a_user_that_keeps_failing_is_told_and_tried_again_by_the_next_run() {
     session.hide(emulator.base_url(), "URL");
     session.file("users.txt", "adele@contoso.com\nalex@contoso.com\n");
     let at = format!("--base-url {}", emulator.base_url());
-    let fault = "kind=status,status=400,path=/users/alex@contoso.com/*";
+    let fault = "kind=status,status=400,path=/users/alex*";
     emulator.set_faults([fault.parse().unwrap()]);
     session.run(&format!("sync --users users.txt --to photos {at}"));
     emulator.set_faults([]);
@@ -243,7 +243,7 @@ fn a_revoked_token_stops_the_run_and_the_next_one_goes_on() {
     let mut session = Session::new();
     session.hide(emulator.base_url(), "URL").file("users.txt", list(200));
     // Everybody whose number ends so: the run meets one of them soon, but not at once.
-    let fault = "kind=status,status=401,path=/users/user0000150@synthetic.contoso.com/*";
+    let fault = "kind=status,status=401,path=/users/user0000150*";
     emulator.set_faults([fault.parse().unwrap()]);
     let line =
         format!("sync --users users.txt --to photos --json --quiet --base-url {}", emulator.base_url());
@@ -296,7 +296,8 @@ fn killed_runs_go_on_and_end_like_an_undisturbed_one() {
         }
     }
     let output = session.run(&line);
-    assert_eq!(output.status.code(), Some(0));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
     assert_eq!(summary(&output.stdout)["users"], 300);
     assert!(tree(&directory.join("calm")) == tree(&killed));
     let temporary = std::fs::read_dir(killed.join(".graph-photo/tmp")).unwrap();
@@ -379,7 +380,7 @@ fn the_report_is_one_safe_file() {
         "users.txt",
         "adele@contoso.com,Adele <script>alert(1)</script>\nalex@contoso.com\nlidia@contoso.com\n",
     );
-    let fault = "kind=status,status=400,path=/users/alex@contoso.com/*";
+    let fault = "kind=status,status=400,path=/users/alex*";
     emulator.set_faults([fault.parse().unwrap()]);
     session.run(&format!(
         "sync --users users.txt --to photos --report report.html --base-url {}",

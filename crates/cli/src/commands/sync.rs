@@ -200,7 +200,10 @@ pub(crate) async fn run(args: SyncArgs) -> anyhow::Result<ExitCode> {
     if let Some(report) = &args.report {
         report::write(report, &run, &summary).await?;
     }
-    print(&run, &summary, args.json)?;
+    // Of a run that did not get as far as anybody, the error says all.
+    if args.json || fatal.is_none() || summary.users > 0 {
+        print(&run, &summary, args.json)?;
+    }
     if let Some(error) = fatal {
         return Err(error);
     }

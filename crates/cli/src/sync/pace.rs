@@ -210,7 +210,12 @@ impl Pace {
 
     fn succeeded(&self) {
         let mut inner = self.lock();
+        let before = inner.limit.floor();
         inner.limit = (inner.limit + 1.0 / inner.limit).min(inner.most);
+        if inner.limit.floor() > before {
+            // A place more than those that are given back.
+            self.changed.notify_one();
+        }
     }
 
     fn cut(&self, retry_after: Option<Duration>) {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future;
-use graph_photo::{Client, ErrorKind, Fit, PhotoMetadata, Size};
+use graph_photo::{Client, ErrorKind, Fit, PhotoMetadata, Size, operations};
 use graph_photo_model::batch;
 use graph_photo_model::media::ImageKind;
 use tokio::task::JoinSet;
@@ -353,7 +353,10 @@ impl Run {
             // With this token it would go on like this; one forbidden user among others is a
             // failure of that user.
             ErrorKind::Forbidden if !self.counts.any_success() => {
-                Err(anyhow::Error::new(crate::exit::NotAuthorised(error.to_string())))
+                let needed = operations::USER_GET_PHOTO.permissions.least().join(" or ");
+                Err(anyhow::Error::new(crate::exit::NotAuthorised(format!(
+                    "{error}. Reading the photos of users needs {needed}"
+                ))))
             }
             _ => Ok(Some((Outcome::Failed, Some(error.to_string()), file))),
         }

@@ -104,6 +104,9 @@ impl State {
     /// `plan` says what the run does; an unfinished run of another plan is not continued.
     pub(crate) fn open(path: &Path, plan: &str) -> anyhow::Result<(State, RunId)> {
         let shown = || format!("the state {}", path.display());
+        if !path.exists() {
+            Self::make(path).with_context(shown)?;
+        }
         let opened = Database::builder().set_cache_size(CACHE).create(path);
         let database = match opened {
             Ok(database) => database,
@@ -134,6 +137,21 @@ impl State {
         }));
         let id = state.begin(plan).with_context(shown)?;
         Ok((state, id))
+    }
+
+    /// Makes an empty database. It gets its name when it is whole: a run that is killed meanwhile
+    /// must not leave something that no run can open.
+    fn make(path: &Path) -> anyhow::Result<()> {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".new");
+        let new = path.with_file_name(name);
+        match std::fs::remove_file(&new) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        drop(Database::builder().create(&new)?);
+        std::fs::rename(&new, path)?;
+        Ok(())
     }
 
     fn begin(&self, plan: &str) -> anyhow::Result<RunId> {
