@@ -1,8 +1,10 @@
 //! What the tests that cross crates share.
 //!
+//! * [`cases`]: the protocol cases in `spec/cases/`, and who runs them.
 //! * [`wire`]: a server that records requests byte for byte, in front of the emulator or with
 //!   answers of its own.
 //! * [`operations`]: every operation of both clients, called from one list.
 
+pub mod cases;
 pub mod operations;
 pub mod wire;

@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
+use serde_json::Value;
 
 /// The main job, end to end: generated files are fresh, then photos go up and come down through
 /// both clients on an in-process emulator.
@@ -41,24 +42,47 @@ pub fn demo(root: &Path) -> Result<ExitCode> {
     )
 }
 
-/// The benchmarks, in release builds.
+/// The benchmarks, in release builds; writes target/bench.json.
 ///
 /// # Errors
-/// When cargo cannot be started.
-pub fn bench(root: &Path, filter: Option<&str>) -> Result<ExitCode> {
-    let mut command = cargo();
-    command.args([
-        "run",
-        "--quiet",
-        "--release",
-        "--package",
-        "graph-photo-tests",
-        "--bin",
-        "bench",
-        "--",
-    ]);
-    command.args(filter);
-    run(root, &mut command)
+/// When cargo cannot be started or a benchmark fails.
+pub fn bench(root: &Path, filter: Option<&str>, from: Option<&Path>) -> Result<ExitCode> {
+    let release = ["run", "--quiet", "--profile", "bench", "--package"];
+    let mut clients = cargo();
+    clients
+        .args(release)
+        .args(["graph-photo-tests", "--bin", "bench", "--"])
+        .args(filter);
+    step(
+        root,
+        "the clients against hand-written reqwest and ureq",
+        &mut clients,
+    )?;
+    let mut pipeline = cargo();
+    pipeline
+        .args(release)
+        .args(["xtask", "--", "bench-pipeline"]);
+    if let Some(from) = from {
+        pipeline.arg("--from").arg(from);
+    }
+    run(root, &mut pipeline)
+}
+
+/// Adds a subject's figures to target/bench.json.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_bench(root: &Path, subject: &str, figures: Value) -> Result<()> {
+    let path = root.join("target/bench.json");
+    // A file of an interrupted run is no reason to fail: it is written anew.
+    let mut all: Value = std::fs::read(&path)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .filter(Value::is_object)
+        .unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+    all[subject] = figures;
+    std::fs::write(&path, format!("{all:#}\n"))
+        .with_context(|| format!("writing {}", path.display()))
 }
 
 /// Everything CI runs, cheapest first; stops at the first failure.

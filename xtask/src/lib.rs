@@ -9,6 +9,7 @@
 //! [`chores`] runs what belongs to the repository: CI, the demo, the benchmarks. `main.rs` only
 //! parses arguments.
 
+pub mod bench;
 pub mod chores;
 pub mod compat_tables;
 pub mod generate;

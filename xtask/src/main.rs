@@ -1,13 +1,14 @@
 //! `cargo xtask`: parses arguments and calls the library.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
-use xtask::chores;
 use xtask::generate::{self, Inputs, output};
 use xtask::trim::{TrimOptions, trim};
+use xtask::{bench, chores};
 
 /// The pipeline from Microsoft's OpenAPI document to the two clients, and the chores around it.
 #[derive(Parser)]
@@ -59,8 +60,18 @@ enum Command {
     Demo,
     /// Run the benchmarks; prints ratios and writes target/bench.json
     Bench {
-        /// Only the benchmarks whose name contains this
+        /// Only the client benchmarks whose name contains this
         filter: Option<String>,
+        /// Microsoft's document to trim [default: ones of its sizes, made from spec/upstream.json]
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
+    },
+    /// The pipeline's part of `bench`, in this process
+    #[command(hide = true)]
+    BenchPipeline {
+        /// Microsoft's document to trim
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
     },
     /// Run all that CI runs
     Ci {
@@ -96,7 +107,8 @@ fn run(command: Command) -> Result<ExitCode> {
                 spec: root.join("spec"),
                 out,
             })?;
-            println!("{report}");
+            print(&report)?;
+            bench::trim::report_memory_if_asked();
             Ok(ExitCode::SUCCESS)
         }
         Command::Generate { check, spec, out } => {
@@ -106,10 +118,10 @@ fn run(command: Command) -> Result<ExitCode> {
             if check {
                 let drift = output::check(&out, &files).context("comparing the generated files")?;
                 if drift.is_empty() {
-                    println!("{} generated files are up to date", files.len());
+                    print(&format!("{} generated files are up to date", files.len()))?;
                     return Ok(ExitCode::SUCCESS);
                 }
-                print!("{drift}");
+                print(&drift)?;
                 eprintln!(
                     "error: generated files are out of date\n    remedy: run `cargo xtask generate` and commit the result"
                 );
@@ -117,22 +129,44 @@ fn run(command: Command) -> Result<ExitCode> {
             }
             let changed = output::write(&out, &files).context("writing the generated files")?;
             for path in &changed {
-                println!("wrote {}", path.display());
+                print(&format!("wrote {}", path.display()))?;
             }
-            println!("{} generated files, {} changed", files.len(), changed.len());
+            print(&format!(
+                "{} generated files, {} changed",
+                files.len(),
+                changed.len()
+            ))?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Demo => chores::demo(&root),
-        Command::Bench { filter } => chores::bench(&root, filter.as_deref()),
+        Command::Bench { filter, from } => chores::bench(&root, filter.as_deref(), from.as_deref()),
+        Command::BenchPipeline { from } => {
+            let measured = bench::pipeline::run(&root, from.as_deref())?;
+            chores::write_bench(&root, "pipeline", measured)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Ci { external } => chores::ci(&root, external),
     }
 }
 
-/// The root of the workspace: the folder above this crate, which Cargo names when it runs us.
+/// Prints a result. A reader that has seen enough, such as `head`, is no failure.
+fn print(text: &impl std::fmt::Display) -> Result<()> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// The root of the workspace: the folder above this crate, which Cargo names when it runs us, or
+/// else the nearest one above the current folder that has a spec/.
 fn repository_root() -> PathBuf {
     let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    match manifest.as_deref().and_then(Path::parent) {
-        Some(root) => root.to_owned(),
-        None => PathBuf::from("."),
+    if let Some(root) = manifest.as_deref().and_then(Path::parent) {
+        return root.to_owned();
     }
+    let here = std::env::current_dir().unwrap_or_default();
+    let root = here
+        .ancestors()
+        .find(|folder| folder.join("spec/trim.toml").exists());
+    root.unwrap_or(&here).to_owned()
 }

@@ -4,7 +4,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{commands, emulator, exit};
+use crate::{commands, emulator, exit, migrate};
 
 /// Profile photos on Microsoft Graph: get, put, sync, emulate, migrate
 #[derive(Debug, Parser)]
@@ -57,6 +57,7 @@ pub(crate) enum Command {
     Permissions(commands::permissions::PermissionsArgs),
     Auth(commands::auth::AuthArgs),
     Emulator(emulator::EmulatorArgs),
+    Migrate(migrate::MigrateArgs),
     Completions(commands::completions::CompletionsArgs),
     #[command(hide = true)]
     Man(commands::man::ManArgs),

@@ -132,6 +132,8 @@ pub(crate) async fn run(args: EmulatorArgs) -> anyhow::Result<ExitCode> {
     }
 
     let server = builder.bind()?;
+    // Before the ready line: whoever reads it may send a signal at once.
+    let stop = told_to_stop().context("signals")?;
     let url = format!("http://{}", server.address());
     let ready = serde_json::to_string(&Ready {
         ready: true,
@@ -144,23 +146,27 @@ pub(crate) async fn run(args: EmulatorArgs) -> anyhow::Result<ExitCode> {
     writeln!(stdout, "{ready}")
         .and_then(|()| stdout.flush())
         .context("stdout")?;
-    server.run_until(told_to_stop()).await?;
+    server.run_until(stop).await?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Done on Ctrl-C, and on SIGTERM where there is one.
-async fn told_to_stop() {
-    let interrupt = tokio::signal::ctrl_c();
+/// Starts listening for Ctrl-C, and for SIGTERM where there is one. The future
+/// is done when either has come; signals before it is polled count.
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        Ok(async move {
             tokio::select! {
-                _ = interrupt => {}
+                _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
-            return;
-        }
+        })
     }
-    let _ = interrupt.await;
+    #[cfg(not(unix))]
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

@@ -14,6 +14,7 @@ mod commands;
 mod connection;
 mod emulator;
 mod exit;
+mod migrate;
 mod output;
 mod owner;
 mod photo_file;
@@ -53,6 +54,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Permissions(args) => commands::permissions::run(&args),
         Command::Auth(args) => commands::auth::run(args).await,
         Command::Emulator(args) => emulator::run(args).await,
+        Command::Migrate(args) => migrate::run(args),
         Command::Completions(args) => commands::completions::run(&args),
         Command::Man(args) => commands::man::run(&args),
     }

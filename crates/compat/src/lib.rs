@@ -6,7 +6,8 @@
 //! - [`json`]: documents, streamed, in either direction;
 //! - [`model`]: the same documents as typed values;
 //! - [`url`]: request URLs, to the Graph URL and the operation of the clients;
-//! - [`scope`]: OAuth scopes, to Graph permissions.
+//! - [`scope`]: OAuth scopes, to Graph permissions;
+//! - [`scan`]: source text of any language, to where all of these are used.
 //!
 //! All of it follows tables generated from `spec/outlook-v2.yaml` by `cargo xtask generate`.
 
@@ -14,6 +15,7 @@
 mod generated;
 pub mod json;
 pub mod model;
+pub mod scan;
 pub mod scope;
 mod tables;
 pub mod url;

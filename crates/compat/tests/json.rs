@@ -1,5 +1,12 @@
 //! The JSON translator on documents as the two services write them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
 use std::io::{self, Read};
 
 use graph_photo_compat::json::{MAX_DEPTH, MAX_TOKEN, TranslateError, Translator};

@@ -1,5 +1,12 @@
 //! Legacy scopes as callers wrote them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
 use graph_photo_compat::scope::{GraphScope, UnmappableScope, to_graph};
 
 #[test]

@@ -1,5 +1,12 @@
 //! Every form of legacy photo URL that is known from Microsoft's pages and from callers.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
 use graph_photo_compat::url::{Mapping, PhotoRequest, Unmappable, to_graph};
 
 fn photo(url: &str) -> PhotoRequest {

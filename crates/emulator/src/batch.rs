@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 
 use crate::errors::{Ids, Refusal, shorten};
 use crate::graph::{Answer, Content};
+use crate::route::Version;
 
 /// Items in a batch, at most.
 pub(crate) const MAX_ITEMS: usize = 20;
@@ -51,8 +52,8 @@ struct RawItem {
 pub(crate) struct Item {
     pub(crate) id: String,
     pub(crate) method: Method,
-    /// Path and query, without version, with a leading slash.
-    pub(crate) url: String,
+    /// Path and query, version included.
+    pub(crate) target: String,
     pub(crate) headers: http::HeaderMap,
     /// The body, or why there is none that could be used.
     pub(crate) body: Result<Bytes, Refusal>,
@@ -62,7 +63,7 @@ pub(crate) struct Item {
 
 /// Reads a batch. Whatever is wrong with it as a whole is a 400 for the whole;
 /// what is wrong with an item's body is that item's.
-pub(crate) fn parse(body: &[u8]) -> Result<Vec<Item>, Refusal> {
+pub(crate) fn parse(body: &[u8], version: Version) -> Result<Vec<Item>, Refusal> {
     // serde_json gives up at 128 levels of nesting, long before the stack does.
     let envelope: Envelope = serde_json::from_slice(body)
         .map_err(|error| Refusal::bad_request(format!("Invalid batch payload format: {error}")))?;
@@ -91,10 +92,16 @@ pub(crate) fn parse(body: &[u8]) -> Result<Vec<Item>, Refusal> {
             )));
         }
     }
-    raw.into_iter().map(|item| read(item, &positions)).collect()
+    raw.into_iter()
+        .map(|item| read(item, version, &positions))
+        .collect()
 }
 
-fn read(raw: RawItem, positions: &HashMap<String, usize>) -> Result<Item, Refusal> {
+fn read(
+    raw: RawItem,
+    version: Version,
+    positions: &HashMap<String, usize>,
+) -> Result<Item, Refusal> {
     let id = shorten(&raw.id).to_owned();
     let method = Method::from_bytes(raw.method.to_uppercase().as_bytes()).map_err(|_| {
         Refusal::bad_request(format!("Batch request '{id}' has an invalid method."))
@@ -131,15 +138,27 @@ fn read(raw: RawItem, positions: &HashMap<String, usize>) -> Result<Item, Refusa
         None | Some(Value::Null) => Ok(Bytes::new()),
         Some(body) => item_body(&body, &headers),
     };
-    let slash = if raw.url.starts_with('/') { "" } else { "/" };
     Ok(Item {
         id: raw.id,
         method,
-        url: format!("{slash}{}", raw.url),
+        target: target(&raw.url, version),
         headers,
         body,
         depends_on,
     })
+}
+
+/// The path and query that an item's `url` means. Documented are URLs relative
+/// to the version; Microsoft's Python SDK sends whole ones, version included.
+fn target(url: &str, version: Version) -> String {
+    let scheme = url.find("://").map(|at| &url[..at]);
+    if let Some(scheme) = scheme.filter(|s| matches!(*s, "http" | "https")) {
+        let rest = &url[scheme.len() + "://".len()..];
+        let path = rest.find(['/', '?']).map_or("", |at| &rest[at..]);
+        return path.to_owned();
+    }
+    let slash = if url.starts_with('/') { "" } else { "/" };
+    format!("/{version}{slash}{url}")
 }
 
 fn item_body(body: &Value, headers: &http::HeaderMap) -> Result<Bytes, Refusal> {
@@ -253,7 +272,8 @@ mod tests {
     use super::*;
 
     fn ids(json: Value) -> Result<Vec<String>, String> {
-        let items = parse(json.to_string().as_bytes()).map_err(|r| r.message.into_owned())?;
+        let items =
+            parse(json.to_string().as_bytes(), Version::V1).map_err(|r| r.message.into_owned())?;
         let order = order(&items).map_err(|r| r.message.into_owned())?;
         Ok(order.into_iter().map(|at| items[at].id.clone()).collect())
     }
@@ -297,11 +317,26 @@ mod tests {
     }
 
     #[test]
+    fn urls_are_relative_or_whole() {
+        let beta = |url| target(url, Version::Beta);
+        assert_eq!(beta("/me/photo?$select=id"), "/beta/me/photo?$select=id");
+        assert_eq!(beta("me/photo"), "/beta/me/photo");
+        assert_eq!(beta("http://127.0.0.1:1/v1.0/me"), "/v1.0/me");
+        assert_eq!(beta("https://graph.microsoft.com"), "");
+    }
+
+    #[test]
     fn deep_json_is_refused() {
         let deep = "[".repeat(100_000);
         let text = format!(
             "{{\"requests\":[{{\"id\":\"1\",\"method\":\"GET\",\"url\":\"/me\",\"body\":{deep}"
         );
-        assert_eq!(parse(text.as_bytes()).unwrap_err().status.as_u16(), 400);
+        assert_eq!(
+            parse(text.as_bytes(), Version::V1)
+                .unwrap_err()
+                .status
+                .as_u16(),
+            400
+        );
     }
 }

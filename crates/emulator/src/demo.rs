@@ -1,5 +1,8 @@
 //! The demo tenant: a photo of every kind, and of none.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use bytes::Bytes;
 
 use crate::drawing;
@@ -46,11 +49,11 @@ pub(crate) fn fill(tenant: &mut Tenant) -> Result<Vec<(PhotoKey, Photo)>, PhotoE
         match photo {
             DemoPhoto::Mailbox(side, hue) => photos.push((
                 PhotoKey::User(user.id.clone()),
-                drawn(side, drawing::disc(side, hue, &initials)?, false),
+                drawn(side, hue, &initials, false)?,
             )),
             DemoPhoto::Directory(side, hue) => photos.push((
                 PhotoKey::Directory(user.id.clone()),
-                drawn(side, drawing::disc(side, hue, &initials)?, true),
+                drawn(side, hue, &initials, true)?,
             )),
             DemoPhoto::None | DemoPhoto::NoMailbox => {}
         }
@@ -59,10 +62,7 @@ pub(crate) fn fill(tenant: &mut Tenant) -> Result<Vec<(PhotoKey, Photo)>, PhotoE
 
     let group = tenant.add_group("22222222-0000-4000-8000-000000000001", "Retail");
     tenant.add_group("22222222-0000-4000-8000-000000000002", "Legal");
-    photos.push((
-        PhotoKey::Group(group),
-        drawn(360, drawing::disc(360, 130, "RT")?, false),
-    ));
+    photos.push((PhotoKey::Group(group), drawn(360, 130, "RT", false)?));
 
     if let Some(adele) = adele {
         tenant.add_contact(&adele, None, "contact-1");
@@ -75,12 +75,30 @@ pub(crate) fn fill(tenant: &mut Tenant) -> Result<Vec<(PhotoKey, Photo)>, PhotoE
                 user: adele.clone(),
                 contact: contact.into(),
             };
-            photos.push((key, drawn(side, drawing::disc(side, hue, initials)?, false)));
+            photos.push((key, drawn(side, hue, initials, false)?));
         }
     }
     Ok(photos)
 }
 
-fn drawn(side: u32, bytes: Bytes, single_size: bool) -> Photo {
-    Photo::trusted(bytes, MediaType::Jpeg, side, side, single_size)
+/// Draws a picture, or finds it drawn: the emulators of a process share them.
+fn drawn(side: u32, hue: u16, initials: &str, single_size: bool) -> Result<Photo, PhotoError> {
+    static DRAWN: Mutex<BTreeMap<u16, Bytes>> = Mutex::new(BTreeMap::new());
+    let mut drawn = DRAWN.lock().unwrap_or_else(PoisonError::into_inner);
+    // No two of the demo pictures have one hue.
+    let bytes = match drawn.get(&hue) {
+        Some(bytes) => bytes.clone(),
+        None => {
+            let bytes = drawing::disc(side, hue, initials)?;
+            drawn.insert(hue, bytes.clone());
+            bytes
+        }
+    };
+    Ok(Photo::trusted(
+        bytes,
+        MediaType::Jpeg,
+        side,
+        side,
+        single_size,
+    ))
 }

@@ -8,19 +8,40 @@ use image::{Rgb, RgbImage};
 
 use crate::photo::{PhotoError, encode_jpeg};
 
+const GROUND: [u8; 3] = [246, 246, 248];
+const INK: [u8; 3] = [255, 255, 255];
+
 /// Draws a square JPEG of `side` pixels: a disc in the colour of `hue`
 /// (0 to 359 degrees) with up to three letters or digits on it.
+///
+/// Rows are copied from ready-made ones: tests start emulators by the dozen,
+/// in builds that are not optimised.
 pub(crate) fn disc(side: u32, hue: u16, initials: &str) -> Result<Bytes, PhotoError> {
-    let ground = Rgb([246, 246, 248]);
     let disc = colour(hue);
+    let width = side as usize;
+    let ground_row = GROUND.repeat(width);
+    let disc_row = disc.repeat(width);
+    let mut pixels = Vec::with_capacity(width * width * 3);
     let centre = f64::from(side) / 2.0;
     let radius = centre * 0.94;
-    let mut image = RgbImage::from_fn(side, side, |x, y| {
-        let (dx, dy) = (f64::from(x) + 0.5 - centre, f64::from(y) + 0.5 - centre);
-        // A soft edge of one pixel; a hard one shows JPEG's ringing.
-        let inside = (radius - (dx * dx + dy * dy).sqrt() + 0.5).clamp(0.0, 1.0);
-        mix(ground, disc, inside)
-    });
+    for y in 0..side {
+        let dy = f64::from(y) + 0.5 - centre;
+        let half = (radius * radius - dy * dy).max(0.0).sqrt();
+        let left = (centre - half).max(0.0);
+        let (from, to) = (left.ceil() as usize, width - left.ceil() as usize);
+        let start = pixels.len();
+        pixels.extend_from_slice(&ground_row);
+        if half < 1.0 || from >= to {
+            continue;
+        }
+        pixels[start + from * 3..start + to * 3].copy_from_slice(&disc_row[..(to - from) * 3]);
+        // The pixel at each edge is partly covered; a hard edge would show.
+        let edge = mix(GROUND, disc, left.ceil() - left);
+        for x in [from.saturating_sub(1), to.min(width - 1)] {
+            pixels[start + x * 3..start + x * 3 + 3].copy_from_slice(&edge);
+        }
+    }
+    let mut image = RgbImage::from_vec(side, side, pixels).ok_or(PhotoError::NotAnImage)?;
     let glyphs: Vec<[u8; 7]> = initials.chars().take(3).filter_map(glyph).collect();
     // Each glyph is 5 cells wide and 7 high, with one cell between glyphs.
     let cells = glyphs.len() as u32 * 6;
@@ -45,14 +66,14 @@ fn fill(image: &mut RgbImage, left: u32, top: u32, side: u32) {
     for y in top..top + side {
         for x in left..left + side {
             if let Some(pixel) = image.get_pixel_mut_checked(x, y) {
-                *pixel = Rgb([255, 255, 255]);
+                *pixel = Rgb(INK);
             }
         }
     }
 }
 
 /// A strong, darkish colour on which white letters read well.
-fn colour(hue: u16) -> Rgb<u8> {
+fn colour(hue: u16) -> [u8; 3] {
     let sector = f64::from(hue % 360) / 60.0;
     let rising = 1.0 - (sector % 2.0 - 1.0).abs();
     let (r, g, b) = match sector as u8 {
@@ -64,14 +85,13 @@ fn colour(hue: u16) -> Rgb<u8> {
         _ => (1.0, 0.0, rising),
     };
     let channel = |c: f64| (38.0 + c * 142.0) as u8;
-    Rgb([channel(r), channel(g), channel(b)])
+    [channel(r), channel(g), channel(b)]
 }
 
-fn mix(from: Rgb<u8>, to: Rgb<u8>, share: f64) -> Rgb<u8> {
-    let channel = |i: usize| {
-        (f64::from(from.0[i]) * (1.0 - share) + f64::from(to.0[i]) * share).round() as u8
-    };
-    Rgb([channel(0), channel(1), channel(2)])
+fn mix(from: [u8; 3], to: [u8; 3], share: f64) -> [u8; 3] {
+    let channel =
+        |i: usize| (f64::from(from[i]) * (1.0 - share) + f64::from(to[i]) * share).round() as u8;
+    [channel(0), channel(1), channel(2)]
 }
 
 /// Seven rows of five cells, the leftmost cell in the highest of five bits.

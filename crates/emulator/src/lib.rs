@@ -1,4 +1,12 @@
-//! A local Microsoft Graph for profile photos, for tests and development.
+#![doc = include_str!("../README.md")]
+//!
+//! ## For those who read the source
+//!
+//! A request comes in at `server`, is understood by `route` and `operation`,
+//! passes `token`, `permissions`, `throttle` and `faults` in `service`, and is
+//! answered by `graph` from `tenant` (who there is) and `photos` (what they look
+//! like). `photo` holds the rules for images, `errors` and `metadata` what goes
+//! out.
 
 pub mod blocking;
 
@@ -9,6 +17,7 @@ mod drawing;
 mod emulator;
 mod errors;
 mod faults;
+mod filter;
 mod graph;
 mod log;
 mod metadata;

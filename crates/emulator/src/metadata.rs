@@ -9,6 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use serde_json::{Map, Value, json};
 
 use crate::errors::{Refusal, shorten};
+use crate::filter;
 use crate::photo::{Photo, Size};
 use crate::route::{OwnerPath, UserKey, Version};
 use crate::tenant::User;
@@ -37,6 +38,9 @@ pub(crate) struct Query {
     pub(crate) top: Option<u64>,
     pub(crate) skip: Option<u64>,
     pub(crate) skip_token: Option<u64>,
+    pub(crate) count: bool,
+    pub(crate) filter: Option<String>,
+    pub(crate) order_by: Option<String>,
 }
 
 impl Query {
@@ -61,6 +65,20 @@ impl Query {
                 }
                 "$top" => parsed.top = Some(number("$top", &value)?),
                 "$skip" => parsed.skip = Some(number("$skip", &value)?),
+                "$count" => {
+                    parsed.count = match value.to_ascii_lowercase().as_str() {
+                        "true" => true,
+                        "false" => false,
+                        _ => {
+                            return Err(Refusal::bad_request(format!(
+                                "Invalid value '{}' for $count query option found. Valid values are 'true' and 'false'.",
+                                shorten(&value)
+                            )));
+                        }
+                    }
+                }
+                "$filter" => parsed.filter = Some(value).filter(|v| !v.trim().is_empty()),
+                "$orderby" => parsed.order_by = Some(value),
                 "$skiptoken" => parsed.skip_token = Some(number("$skiptoken", &value)?),
                 _ => {}
             }
@@ -143,29 +161,41 @@ fn photo_fields(photo: &Photo, of: Of) -> Map<String, Value> {
     fields
 }
 
-/// Keeps what `$select` names; annotations stay whatever it names.
-fn select(
-    fields: &mut Map<String, Value>,
-    select: Option<&[String]>,
-    known: &[&str],
-    of_type: &str,
-) -> Result<(), Refusal> {
-    let Some(select) = select else { return Ok(()) };
-    if select.is_empty() || select.iter().any(|s| s == "*") {
-        return Ok(());
-    }
-    for name in select {
-        if !known.iter().any(|k| k.eq_ignore_ascii_case(name)) {
+/// Refuses a `$select` of what the type does not have, or of one property
+/// twice; Microsoft's OpenAPI says that they are unique.
+fn check_select(query: &Query, known: &[&str], of_type: &str) -> Result<(), Refusal> {
+    let names = query.select.as_deref().unwrap_or_default();
+    for (at, name) in names.iter().enumerate() {
+        if name != "*" && !known.iter().any(|k| k.eq_ignore_ascii_case(name)) {
             return Err(Refusal::bad_request(format!(
                 "Parsing OData Select and Expand failed: Could not find a property named '{}' on type '{of_type}'.",
                 shorten(name)
             )));
         }
+        if names.iter().take(at).any(|n| n.eq_ignore_ascii_case(name)) {
+            return Err(Refusal::bad_request(format!(
+                "Parsing OData Select and Expand failed: '{}' is selected twice.",
+                shorten(name)
+            )));
+        }
     }
-    fields.retain(|name, _| {
-        name.starts_with('@') || select.iter().any(|s| s.eq_ignore_ascii_case(name))
-    });
     Ok(())
+}
+
+/// Keeps what `$select` names; annotations stay whatever it names.
+fn select(fields: &mut Map<String, Value>, query: &Query) {
+    let Some(select) = query.select.as_deref() else {
+        return;
+    };
+    if !select.is_empty() && !select.iter().any(|s| s == "*") {
+        fields.retain(|name, _| {
+            name.starts_with('@') || select.iter().any(|s| s.eq_ignore_ascii_case(name))
+        });
+    }
+}
+
+fn check_photo_select(query: &Query) -> Result<(), Refusal> {
+    check_select(query, &PHOTO_PROPERTIES, PHOTO_TYPE)
 }
 
 const PHOTO_PROPERTIES: [&str; 3] = ["id", "height", "width"];
@@ -187,18 +217,14 @@ pub(crate) fn photo(
     of: Of,
     query: &Query,
 ) -> Result<Value, Refusal> {
+    check_photo_select(query)?;
     let set = match of {
         Of::Largest(_) => "photo",
         Of::Size(_) => "photos",
     };
     let context = format!("{}{}/{set}/$entity", context(version), owner_context(owner));
     let mut fields = photo_fields(photo, of);
-    select(
-        &mut fields,
-        query.select.as_deref(),
-        &PHOTO_PROPERTIES,
-        PHOTO_TYPE,
-    )?;
+    select(&mut fields, query);
     Ok(with_context(context, fields))
 }
 
@@ -209,39 +235,48 @@ pub(crate) fn photos(
     photo: &Photo,
     query: &Query,
 ) -> Result<Value, Refusal> {
+    check_photo_select(query)?;
     let skip = usize::try_from(query.skip.unwrap_or(0)).unwrap_or(usize::MAX);
     let top = usize::try_from(query.top.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
-    let value = photo
-        .sizes()
-        .into_iter()
-        .skip(skip)
-        .take(top)
-        .map(|size| {
-            let mut fields = photo_fields(photo, Of::Size(size));
-            select(
-                &mut fields,
-                query.select.as_deref(),
-                &PHOTO_PROPERTIES,
-                PHOTO_TYPE,
-            )?;
-            Ok(Value::Object(fields))
-        })
-        .collect::<Result<Vec<_>, Refusal>>()?;
-    Ok(json!({
-        "@odata.context": format!("{}{}/photos", context(version), owner_context(owner)),
-        "value": value,
-    }))
+    let mut sizes = Vec::new();
+    for size in photo.sizes() {
+        let accepted = match &query.filter {
+            Some(filter) => filter::accepts(filter, size)?,
+            None => true,
+        };
+        if accepted {
+            sizes.push(size);
+        }
+    }
+    if let Some(by) = &query.order_by {
+        filter::order(&mut sizes, by)?;
+    }
+    let count = sizes.len();
+    let mut value = Vec::new();
+    for size in sizes.into_iter().skip(skip).take(top) {
+        let mut fields = photo_fields(photo, Of::Size(size));
+        select(&mut fields, query);
+        value.push(Value::Object(fields));
+    }
+    let mut out = Map::new();
+    let set = format!("{}{}/photos", context(version), owner_context(owner));
+    out.insert("@odata.context".into(), set.into());
+    if query.count {
+        out.insert("@odata.count".into(), count.into());
+    }
+    out.insert("value".into(), value.into());
+    Ok(Value::Object(out))
 }
 
 /// The documented description of a photo that is not there: one by one pixel.
-/// `real_type` is the media type of the photo whose size is missing, if there
-/// is one at all.
+/// `rest` is the photo whose size is missing, if there is one at all.
 pub(crate) fn placeholder(
     version: Version,
     owner: &OwnerPath,
     rest: Option<&Photo>,
     query: &Query,
 ) -> Result<Value, Refusal> {
+    check_photo_select(query)?;
     let path = owner_context(owner);
     let mut fields = Map::new();
     let (media_type, etag) = match rest {
@@ -253,12 +288,7 @@ pub(crate) fn placeholder(
     fields.insert("id".into(), "1x1".into());
     fields.insert("height".into(), 1.into());
     fields.insert("width".into(), 1.into());
-    select(
-        &mut fields,
-        query.select.as_deref(),
-        &PHOTO_PROPERTIES,
-        PHOTO_TYPE,
-    )?;
+    select(&mut fields, query);
     Ok(with_context(
         format!("{}{path}/photo/$entity", context(version)),
         fields,
@@ -287,7 +317,7 @@ const USER_PROPERTIES: [&str; 11] = [
     "id",
 ];
 
-fn user_fields(user: &User, selected: Option<&[String]>) -> Result<Map<String, Value>, Refusal> {
+fn user_fields(user: &User, query: &Query) -> Map<String, Value> {
     let (given, surname) = user
         .display_name
         .split_once(' ')
@@ -306,15 +336,14 @@ fn user_fields(user: &User, selected: Option<&[String]>) -> Result<Map<String, V
         "userPrincipalName": user.principal_name,
         "id": &*user.id,
     }) else {
-        return Ok(Map::new());
+        return Map::new();
     };
-    select(
-        &mut fields,
-        selected,
-        &USER_PROPERTIES,
-        "microsoft.graph.user",
-    )?;
-    Ok(fields)
+    select(&mut fields, query);
+    fields
+}
+
+fn check_user_select(query: &Query) -> Result<(), Refusal> {
+    check_select(query, &USER_PROPERTIES, "microsoft.graph.user")
 }
 
 fn users_context(version: Version, query: &Query) -> String {
@@ -327,7 +356,8 @@ fn users_context(version: Version, query: &Query) -> String {
 
 /// The answer to a request for a user.
 pub(crate) fn user(version: Version, user: &User, query: &Query) -> Result<Value, Refusal> {
-    let fields = user_fields(user, query.select.as_deref())?;
+    check_user_select(query)?;
+    let fields = user_fields(user, query);
     Ok(with_context(
         format!("{}/$entity", users_context(version, query)),
         fields,
@@ -341,9 +371,10 @@ pub(crate) fn users<'a>(
     next: Option<String>,
     query: &Query,
 ) -> Result<Value, Refusal> {
-    let value = users
-        .map(|user| user_fields(user, query.select.as_deref()).map(Value::Object))
-        .collect::<Result<Vec<_>, _>>()?;
+    check_user_select(query)?;
+    let value: Vec<Value> = users
+        .map(|user| Value::Object(user_fields(user, query)))
+        .collect();
     let mut out = Map::new();
     out.insert(
         "@odata.context".into(),

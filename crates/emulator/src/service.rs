@@ -280,7 +280,7 @@ impl Service {
         head: &http::request::Parts,
     ) -> Result<Value, Refusal> {
         let _turn = self.batches.acquire().await;
-        let items = batch::parse(body)?;
+        let items = batch::parse(body, version)?;
         let mut failed = vec![false; items.len()];
         let mut responses = Vec::with_capacity(items.len());
         for at in batch::order(&items)? {
@@ -289,14 +289,13 @@ impl Service {
                 .depends_on
                 .iter()
                 .any(|on| failed.get(*on) == Some(&true));
-            let target = format!("/{version}{}", item.url);
-            let mut entry = Entry::new(item.method.as_str(), &target, &item.headers);
+            let mut entry = Entry::new(item.method.as_str(), &item.target, &item.headers);
             entry.record.batch_id = crate::errors::shorten(&item.id).to_owned();
             entry.record.request_id = ids.request_id.clone();
             let result = if dependent {
                 Err(batch::failed_dependency())
             } else {
-                self.item(caller, item, &target, root, &mut entry).await
+                self.item(caller, item, root, &mut entry).await
             };
             let response = match result {
                 Ok(answer) => {
@@ -325,13 +324,12 @@ impl Service {
         &self,
         caller: &Caller,
         item: &Item,
-        target: &str,
         root: &str,
         entry: &mut Entry,
     ) -> Result<Answer, Refusal> {
-        let (path, query) = match target.split_once('?') {
+        let (path, query) = match item.target.split_once('?') {
             Some((path, query)) => (path, Some(query)),
-            None => (target, None),
+            None => (item.target.as_str(), None),
         };
         if let Some(strike) = self.faults.strike(&item.method, path) {
             entry.record.fault = strike.kind.as_str().to_owned();

@@ -46,7 +46,7 @@ pub type Files = BTreeMap<PathBuf, String>;
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
     /// A file could not be read.
-    #[error("{path}: {source}\n    remedy: {remedy}")]
+    #[error("{path} cannot be read (remedy: {remedy})")]
     Read {
         /// The file.
         path: PathBuf,
@@ -57,7 +57,7 @@ pub enum GenerateError {
     },
     /// The spec is not JSON.
     #[error(
-        "{path}:{line}:{column}: not JSON: {source}\n    remedy: write the file again with `cargo xtask trim --from FILE`"
+        "{path}:{line}:{column} is not JSON (remedy: write it again with `cargo xtask trim --from FILE`)"
     )]
     NotJson {
         /// The file.

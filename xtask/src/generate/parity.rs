@@ -71,7 +71,13 @@ pub fn signatures_of(path: &Path, source: &str) -> Result<BTreeSet<String>, syn:
 
 fn collect(items: &[Item], signatures: &mut BTreeSet<String>) {
     let mut add = |text: String| {
-        signatures.insert(text.split_whitespace().collect::<Vec<_>>().join(" "));
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        // A trailing comma is a matter of line width.
+        signatures.insert(
+            text.replace(" ,)", ")")
+                .replace(", >", " >")
+                .replace(" , )", ")"),
+        );
     };
     for item in items {
         match item {

@@ -194,6 +194,7 @@ impl Rules<'_> {
                 ),
                 _ => {}
             }
+            self.schema(&at.key("schema"), schema);
             if schema.is_null() {
                 self.report(
                     &at,
@@ -252,6 +253,9 @@ impl Rules<'_> {
 
     fn media(&mut self, at: &Pointer, media_type: &str, media: &Value) {
         let at_schema = at.key("schema");
+        if let Some(schema) = media.get("schema") {
+            self.schema(&at_schema, schema);
+        }
         match media_type {
             "application/json" => {
                 if media.get("schema").is_none() {

@@ -8,6 +8,13 @@ use super::OverlayError;
 /// The one version of the Overlay specification that this engine implements.
 const VERSION: &str = "1.0.0";
 
+/// How many brackets a target may nest. The JSONPath parser is recursive and tries alternatives at
+/// every level; real targets need four.
+const MAX_TARGET_NESTING: usize = 8;
+
+/// How many brackets the text may nest; libyaml needs quadratic time for them.
+const MAX_TEXT_NESTING: usize = 1000;
+
 /// An overlay: what to change in a description, in which order.
 #[derive(Debug, Clone)]
 pub struct Overlay {
@@ -71,6 +78,11 @@ impl Overlay {
     /// # Ok::<(), xtask::overlay::OverlayError>(())
     /// ```
     pub fn from_yaml(text: &str) -> Result<Self, OverlayError> {
+        if nesting(text) > MAX_TEXT_NESTING {
+            return Err(OverlayError::Syntax(format!(
+                "brackets are nested deeper than {MAX_TEXT_NESTING}"
+            )));
+        }
         let value: Value =
             serde_norway::from_str(text).map_err(|e| OverlayError::Syntax(e.to_string()))?;
         Self::from_value(value)
@@ -188,6 +200,14 @@ impl Action {
         })?;
         let reason = text(&label, "x-reason")?;
         let source = text(&label, "x-source")?;
+        if nesting(&target) > MAX_TARGET_NESTING {
+            return Err(bad(
+                &label,
+                format!(
+                    "target is nested deeper than {MAX_TARGET_NESTING} brackets; split the action"
+                ),
+            ));
+        }
         let path = JsonPath::parse(&target).map_err(|e| {
             bad(
                 &label,
@@ -253,4 +273,18 @@ fn only_extensions(rest: &Map<String, Value>) -> Result<(), String> {
         None => Ok(()),
         Some(key) => Err(key.clone()),
     }
+}
+
+/// How deep brackets are nested, without a look at quotes.
+fn nesting(text: &str) -> usize {
+    let (mut open, mut deepest) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => open += 1,
+            b')' | b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(open);
+    }
+    deepest
 }

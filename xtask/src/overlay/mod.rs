@@ -3,7 +3,7 @@
 //! or removes them.
 //!
 //! Every place where this project departs from Microsoft's description is one action of
-//! `spec/overlay.yaml`. This module knows nothing about photos: [`document`] reads and checks an
+//! `spec/overlay.yaml`. This module knows nothing about photos: [`Overlay`] reads and checks an
 //! overlay, [`apply`](apply()) carries it out.
 //!
 //! Two extensions make an overlay reviewable: `x-reason` says why the action is needed and
@@ -39,7 +39,7 @@ pub enum OverlayError {
         problem: String,
     },
     /// The action is well formed, but does not fit the node that it selects.
-    #[error("{action} cannot be applied at {pointer}: {problem}")]
+    #[error("{action} cannot be applied to {}: {problem}", if pointer.is_empty() { "the root" } else { pointer })]
     Target {
         /// The action, as `action 3 ("Drop tags")`.
         action: String,
@@ -49,3 +49,6 @@ pub enum OverlayError {
         problem: String,
     },
 }
+
+#[cfg(test)]
+mod tests;

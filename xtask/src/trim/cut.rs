@@ -184,7 +184,10 @@ fn reach(outline: &Outline<'_>, paths: &BTreeMap<String, Value>) -> Result<Kept,
                     problem: "must be an object".to_owned(),
                 });
             }
-            scan(&value, &base, &mut wanted)?;
+            // What an example holds is payload, in which a reference means nothing.
+            if next.kind != "examples" {
+                scan(&value, &base, &mut wanted)?;
+            }
             kept.entry(next.kind.clone())
                 .or_default()
                 .insert(next.name.clone(), value);

@@ -51,7 +51,8 @@ pub enum TrimError {
     },
     /// Not JSON or not YAML; truncated, as a rule.
     #[error(
-        "the document is not readable as {format}, {place}: {problem}; was the download cut short?"
+        "the document is not readable as {format}, {place}: {problem}; {}",
+        remedy(problem)
     )]
     Syntax {
         /// `JSON` or `YAML`, told from the content.
@@ -117,7 +118,8 @@ pub enum TrimError {
     },
     /// Nested deeper than [`MAX_NESTING`](super::strict::MAX_NESTING).
     #[error(
-        "{pointer} is nested deeper than {limit} levels; no description of an API needs that, so the document is broken or hostile"
+        "{} is nested deeper than {limit} levels; no description of an API needs that, so the document is broken or hostile",
+        shortened(pointer)
     )]
     TooDeep {
         /// JSON pointer, as far as it is known.
@@ -160,4 +162,34 @@ pub enum TrimError {
         /// What the operating system said.
         source: std::io::Error,
     },
+}
+
+/// What to do about a parser's complaint.
+fn remedy(problem: &str) -> &'static str {
+    if problem.contains("EOF") || problem.contains("end of stream") {
+        "was the download cut short?"
+    } else if problem.contains("repetition limit") {
+        "its aliases repeat each other beyond reason; write out what they stand for"
+    } else {
+        "correct it there, or get the document again"
+    }
+}
+
+/// The start of a pointer that may be very long.
+fn shortened(pointer: &str) -> String {
+    const SHOWN: usize = 8;
+    if pointer.is_empty() {
+        return "the document".to_owned();
+    }
+    let mut segments = pointer.split('/');
+    let start = segments
+        .by_ref()
+        .take(SHOWN + 1)
+        .collect::<Vec<_>>()
+        .join("/");
+    if segments.next().is_some() {
+        format!("{start}/...")
+    } else {
+        start
+    }
 }

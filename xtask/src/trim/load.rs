@@ -1,6 +1,6 @@
-//! From a file to an [`Outline`]: what the document holds, with only the wanted parts read.
+//! From a file to an outline: what the document holds, with only the wanted parts read.
 //!
-//! [`load_json`](super::load_json) and [`load_yaml`](super::load_yaml) make the outline; the
+//! `load_json` and `load_yaml` make the outline; the
 //! format is told from the content, because Microsoft's files go by many names.
 
 use std::collections::HashMap;
@@ -36,7 +36,7 @@ impl std::fmt::Display for Format {
         f.write_str(match self {
             Self::Json => "JSON",
             Self::Yaml => "YAML",
-            Self::YamlOtherStyle => "YAML, not in plain block style",
+            Self::YamlOtherStyle => "YAML (not in plain block style, so read in full)",
         })
     }
 }
@@ -141,12 +141,19 @@ pub(super) fn outline<'a>(bytes: &'a [u8], config: &TrimConfig) -> Result<Outlin
         return Err(TrimError::Empty { bytes: bytes.len() });
     }
     if start.starts_with(['{', '[', '"']) {
-        // JSON is YAML, so a flow-style YAML document can start with a brace too. It is read as
-        // YAML when, and only when, it is no JSON. JSON that was cut short must be reported as
-        // such, hence the first error is the one that counts.
+        // Flow-style YAML can start with a brace too. It is tried when this is no JSON, and not
+        // JSON that was cut short; if it is neither, the first error is the one that counts.
         match load_json::outline(text, config) {
-            Err(error @ TrimError::Syntax { .. }) => {
-                load_yaml::whole(text, config).map_err(|_| error)
+            Err(TrimError::Syntax {
+                format,
+                place,
+                problem,
+            }) if !problem.starts_with("EOF") => {
+                load_yaml::whole(text, config).map_err(|_| TrimError::Syntax {
+                    format,
+                    place,
+                    problem,
+                })
             }
             outcome => outcome,
         }

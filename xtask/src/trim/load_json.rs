@@ -55,9 +55,7 @@ pub(super) fn outline<'a>(text: &'a str, config: &TrimConfig) -> Result<Outline<
         if fault.kind == FaultKind::None && error.is_data() {
             if place.pointer.is_empty() {
                 return Err(TrimError::NotOpenApi30 {
-                    problem: format!(
-                        "its root is not an object ({at}); give the description itself"
-                    ),
+                    problem: "its root is not an object; give the description itself".to_owned(),
                 });
             }
             return Err(TrimError::Shape {

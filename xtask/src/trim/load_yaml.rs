@@ -3,8 +3,8 @@
 //! Microsoft publishes its descriptions in plain block style, where an entry of a mapping ends at
 //! the next line that is indented no deeper than its key. Walking the lines is therefore enough to
 //! find the wanted paths and every component; only what is kept goes to the parser. The walk knows
-//! about block scalars, quoted and plain scalars over several lines, and sequences that are not
-//! indented, and gives up ([`Stop::NotPlain`]) on anything whose end it cannot be sure of:
+//! about block scalars, quoted and plain scalars over several lines, sequences that are not
+//! indented, and long keys on lines of their own, and gives up ([`Stop::NotPlain`]) on anything whose end it cannot be sure of:
 //! anchors, tags, flow collections over several lines, tabs, several documents. Such a document is
 //! read in full.
 //!
@@ -431,7 +431,8 @@ impl<'a> Lines<'a> {
         let mut item = false;
         // How deep the node is indented: continuation lines are indented deeper.
         let mut parent = indent;
-        while bytes[at] == b'-' && matches!(bytes.get(at + 1), None | Some(b' ' | b'\n' | b'\r')) {
+        // A dash starts an item; a colon the value of a key that stands on a line of its own.
+        while matches!(bytes[at], b'-' | b':') && self.is_blank(at + 1) {
             item = true;
             parent = at - start;
             at = self.skip_blanks(at + 1);
@@ -446,6 +447,9 @@ impl<'a> Lines<'a> {
                     empty_value: true,
                 });
             }
+        }
+        if bytes[at] == b'?' && self.is_blank(at + 1) {
+            return self.long_key(at, start, number, indent, item);
         }
         let node = at;
         let (key_end, colon) = match bytes[at] {
@@ -529,6 +533,37 @@ impl<'a> Lines<'a> {
                 Ok(())
             }
         }
+    }
+
+    /// A key on a line of its own, which emitters use for long ones: `? 'key'`.
+    fn long_key(
+        &mut self,
+        at: usize,
+        start: usize,
+        number: usize,
+        indent: usize,
+        item: bool,
+    ) -> Result<Entry<'a>, Stop> {
+        let bytes = self.text.as_bytes();
+        let first = self.skip_blanks(at + 1);
+        let end = match bytes.get(first) {
+            Some(b'"' | b'\'') => self.close_quote(first)?,
+            Some(c) if c.is_ascii_alphanumeric() || *c == b'/' => self.end_of_line(first),
+            _ => return Err(Stop::NotPlain),
+        };
+        let key = self.text[first..end].trim_end();
+        if memchr(b'\n', key.as_bytes()).is_some() || key.contains(": ") || key.contains(" #") {
+            return Err(Stop::NotPlain);
+        }
+        self.must_end(end)?;
+        Ok(Entry {
+            start,
+            number,
+            indent,
+            item,
+            key: Some(key),
+            empty_value: true,
+        })
     }
 
     fn after_scalar(
@@ -649,6 +684,13 @@ impl<'a> Lines<'a> {
         let bytes = self.text.as_bytes();
         bytes.get(at) == Some(&b':')
             && matches!(bytes.get(at + 1), None | Some(b' ' | b'\n' | b'\r' | b'\t'))
+    }
+
+    fn is_blank(&self, at: usize) -> bool {
+        matches!(
+            self.text.as_bytes().get(at),
+            None | Some(b' ' | b'\n' | b'\r')
+        )
     }
 
     fn skip_blanks(&self, at: usize) -> usize {

@@ -12,10 +12,10 @@
 //! | mirror | `mirror` | paths that Graph serves under a second name, one spelling of parameters |
 //! | annotate | `annotate` | Microsoft's operation names kept beside ours, the base URL |
 //! | overlay | [`crate::overlay`] | every deviation, with its reason: `graph-photo.json` |
-//! | write | `write`, [`source_lock`] | all files, or none |
+//! | write | `write`, [`source_lock`] | every file complete before the first is replaced |
 //!
 //! What is specific to photos is in `spec/trim.toml` and `spec/overlay.yaml`, not here.
-//! [`trim`] runs all stages on files; [`build`] runs them in memory; [`cut_json`] is the part that
+//! [`trim`] runs all stages on files; [`build`] runs them in memory; [`cut_document`] is the part that
 //! the benchmark times. What happens to `graph-photo.json` next is in `generate`.
 
 mod annotate;
@@ -82,10 +82,14 @@ pub struct TrimReport {
     pub components_seen: usize,
     /// Entries of discriminator mappings that were dropped.
     pub mapping_entries_dropped: usize,
-    /// Configured paths that the document does not describe.
-    pub missing_paths: Vec<String>,
-    /// Of these, the ones that a mirror rule supplied.
+    /// Configured paths that the document lacks and a mirror rule supplied.
     pub mirrored_paths: Vec<String>,
+    /// Configured paths that the document lacks and the overlay supplied.
+    pub added_paths: Vec<String>,
+    /// Configured paths that are in neither.
+    pub absent_paths: Vec<String>,
+    /// The base URL of the document, and the one that was written.
+    pub base_url: (String, String),
     /// The operations of `graph-photo.json`.
     pub operations: usize,
     /// What each action of the overlay did.
@@ -96,6 +100,8 @@ pub struct TrimReport {
     pub took: Duration,
     /// Whether `origin` was given.
     pub origin_given: bool,
+    /// How the document is written, and so how it was read.
+    pub format: Format,
 }
 
 /// What [`build`] makes of a document.
@@ -142,8 +148,16 @@ pub fn trim(options: &TrimOptions) -> Result<TrimReport, TrimError> {
     let overlay = parse_overlay(&overlay_text).map_err(|e| name(e, &overlay_path))?;
 
     let bytes = load::read(&options.from)?;
-    let built = build_with(&bytes, &config, &overlay, options.api.as_deref())
-        .map_err(|e| name(e, &overlay_path))?;
+    // Hashing twenty megabytes takes about as long as all the rest.
+    let (built, sha256) = std::thread::scope(|scope| {
+        let hash = scope.spawn(|| source_lock::sha256(&bytes));
+        let built = build_with(&bytes, &config, &overlay, options.api.as_deref());
+        (
+            built,
+            hash.join().unwrap_or_else(|_| source_lock::sha256(&bytes)),
+        )
+    });
+    let built = built.map_err(|e| name(e, &overlay_path))?;
     let lock = SourceLock {
         origin: options.origin.clone().unwrap_or_else(|| {
             let file = options.from.file_name().unwrap_or(options.from.as_os_str());
@@ -156,7 +170,7 @@ pub fn trim(options: &TrimOptions) -> Result<TrimReport, TrimError> {
         },
         openapi: built.cut.openapi.clone(),
         bytes: bytes.len() as u64,
-        sha256: source_lock::sha256(&bytes),
+        sha256,
     };
     let written = write::write_all(
         out,
@@ -166,6 +180,20 @@ pub fn trim(options: &TrimOptions) -> Result<TrimReport, TrimError> {
             ("source.lock", lock.to_toml()),
         ],
     )?;
+    let (added_paths, absent_paths) = built
+        .cut
+        .missing_paths
+        .iter()
+        .filter(|path| !built.mirrored_paths.contains(path))
+        .cloned()
+        .partition(|path| built.graph_photo["paths"].get(path).is_some());
+    let base_url = |document: &Value| {
+        document["servers"][0]["url"]
+            .as_str()
+            .unwrap_or("none")
+            .trim_end_matches('/')
+            .to_owned()
+    };
     Ok(TrimReport {
         lock,
         paths: members(&built.cut.document["paths"]),
@@ -173,13 +201,16 @@ pub fn trim(options: &TrimOptions) -> Result<TrimReport, TrimError> {
         components: count_components(&built.cut.document),
         components_seen: built.cut.components_seen,
         mapping_entries_dropped: built.cut.mapping_entries_dropped,
-        missing_paths: built.cut.missing_paths,
+        added_paths,
+        absent_paths,
+        base_url: (base_url(&built.cut.document), base_url(&built.graph_photo)),
         mirrored_paths: built.mirrored_paths,
         operations: operations(&built.graph_photo).count(),
         overlay: built.overlay,
         written,
         took: start.elapsed(),
         origin_given: options.origin.is_some(),
+        format: built.cut.format,
     })
 }
 
@@ -309,7 +340,7 @@ impl fmt::Display for TrimReport {
             f,
             "Trimmed {}\n  {} {}, OpenAPI {}, API {}, {:.1} MB, SHA-256 {}",
             lock.origin,
-            lock.format,
+            self.format,
             if self.origin_given {
                 "document"
             } else {
@@ -329,29 +360,29 @@ impl fmt::Display for TrimReport {
             self.components_seen,
             self.mapping_entries_dropped,
         )?;
-        if !self.mirrored_paths.is_empty() {
-            writeln!(
-                f,
-                "  mirrored {} paths that the document lacks:",
-                self.mirrored_paths.len()
-            )?;
-            for path in &self.mirrored_paths {
-                writeln!(f, "    {path}")?;
-            }
+        let (theirs, ours) = &self.base_url;
+        if theirs != ours {
+            writeln!(f, "  base URL {ours}; the document's own is {theirs}")?;
         }
-        let missing: Vec<_> = self
-            .missing_paths
-            .iter()
-            .filter(|path| !self.mirrored_paths.contains(path))
-            .collect();
-        if !missing.is_empty() {
-            writeln!(
-                f,
-                "  the document describes none of these {} (the overlay may add them):",
-                missing.len()
-            )?;
-            for path in missing {
-                writeln!(f, "    {path}")?;
+        for (paths, what) in [
+            (
+                &self.mirrored_paths,
+                "mirrored, because the document lacks them",
+            ),
+            (
+                &self.added_paths,
+                "added by the overlay, because the document lacks them",
+            ),
+            (
+                &self.absent_paths,
+                "in trim.toml, but neither in the document nor in the overlay",
+            ),
+        ] {
+            if !paths.is_empty() {
+                writeln!(f, "  {} paths {what}:", paths.len())?;
+                paths
+                    .iter()
+                    .try_for_each(|path| writeln!(f, "    {path}"))?;
             }
         }
         writeln!(
@@ -368,8 +399,13 @@ impl fmt::Display for TrimReport {
                 action.index, action.description
             )?;
         }
+        let here = std::env::current_dir().unwrap_or_default();
         for path in &self.written {
-            writeln!(f, "  wrote {}", path.display())?;
+            writeln!(
+                f,
+                "  wrote {}",
+                path.strip_prefix(&here).unwrap_or(path).display()
+            )?;
         }
         write!(f, "  in {:.0?}", self.took)
     }

@@ -43,7 +43,10 @@ impl TokenArgs {
             return Ok(TokenSource(Source::File(path.clone())));
         }
         if let Some(command) = &self.token_command {
-            return Ok(TokenSource(Source::Command(command.clone(), Arc::default())));
+            return Ok(TokenSource(Source::Command(
+                command.clone(),
+                Arc::default(),
+            )));
         }
         match std::env::var(VARIABLE) {
             Ok(token) if !token.trim().is_empty() => Ok(TokenSource(Source::Environment(token))),

@@ -6,6 +6,7 @@
 use super::Direction;
 use super::plan::Plan;
 use crate::generated::hosts::{GRAPH_NAMESPACE, OUTLOOK_NAMESPACE, TYPE_NAMES};
+use crate::tables::TypeName;
 
 /// One character of a JSON string: its code (a UTF-16 unit if escaped, else a byte) and how many bytes it takes.
 /// The scanner has checked the escapes already.
@@ -101,11 +102,25 @@ pub(super) fn respell(raw: &mut [u8], to: &str) -> bool {
 }
 
 /// `240X240` to `240x240` and back, in place; anything else stays.
-pub(super) fn photo_size(raw: &mut [u8], direction: Direction) {
+/// `escaped` tells whether there are escapes in it.
+pub(super) fn photo_size(raw: &mut [u8], escaped: bool, direction: Direction) {
     let from = match direction {
-        Direction::ToGraph => u32::from(b'X'),
-        Direction::ToOutlook => u32::from(b'x'),
+        Direction::ToGraph => b'X',
+        Direction::ToOutlook => b'x',
     };
+    if !escaped {
+        let digits = |part: Option<&[u8]>| {
+            part.is_some_and(|part| !part.is_empty() && part.iter().all(u8::is_ascii_digit))
+        };
+        if let Some(cross) = memchr::memchr(from, raw)
+            && digits(raw.get(..cross))
+            && digits(raw.get(cross + 1..))
+        {
+            flip_case(raw, cross, 1);
+        }
+        return;
+    }
+    let from = u32::from(from);
     let digit = |code: u32| (0x30..0x3a).contains(&code);
     let mut cross = None;
     let (mut before, mut after) = (0, 0);
@@ -128,21 +143,58 @@ pub(super) fn photo_size(raw: &mut [u8], direction: Direction) {
 }
 
 /// Rewrites an annotation into `out`; `false` if nothing in it changes (and `out` is then of no use).
-pub(super) fn rewrite(plan: &Plan, raw: &[u8], type_name: bool, out: &mut Vec<u8>) -> bool {
+/// `escaped` tells whether there are escapes in it.
+pub(super) fn rewrite(
+    plan: &Plan,
+    raw: &[u8],
+    escaped: bool,
+    type_name: bool,
+    out: &mut Vec<u8>,
+) -> bool {
     out.clear();
     if type_name {
-        return rewrite_rest(plan.direction, raw, false, out);
+        return rewrite_rest(plan.direction, raw, escaped, false, out);
     }
-    let Some(rest) = rewrite_root(plan, raw, out) else {
+    // Most annotations are no URLs.
+    if !matches!(raw.first(), Some(b'h' | b'H' | b'\\')) {
         return false;
+    }
+    let rest = match plan.root(raw) {
+        Some((length, root)) => {
+            out.extend_from_slice(root);
+            length
+        }
+        None => match rewrite_root(plan, raw, out) {
+            Some(length) => length,
+            None => return false,
+        },
     };
     rewrite_rest(
         plan.direction,
         raw.get(rest..).unwrap_or_default(),
+        escaped,
         true,
         out,
     );
     true
+}
+
+/// [`rewrite`] for text that stands in no JSON.
+pub(super) fn rewrite_text(plan: &Plan, text: &str, type_name: bool) -> String {
+    let mut out = Vec::new();
+    // A backslash here is one, no escape; neither URLs nor type names have any.
+    if !text.contains('\\') && rewrite(plan, text.as_bytes(), false, type_name, &mut out) {
+        String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
+    } else {
+        text.to_owned()
+    }
+}
+
+/// [`photo_size`] for text that stands in no JSON.
+pub(super) fn photo_size_text(text: &str, direction: Direction) -> String {
+    let mut raw = text.as_bytes().to_vec();
+    photo_size(&mut raw, false, direction);
+    String::from_utf8(raw).unwrap_or_else(|_| text.to_owned())
 }
 
 /// Writes the root that replaces the one `raw` begins with, and tells where the rest begins.
@@ -197,31 +249,53 @@ fn skip(raw: &[u8], mut at: usize, text: &[u8]) -> Option<usize> {
 }
 
 /// Copies `raw`, changing type names and (in a URL) the case of the `Users` segment; nothing between single quotes.
-fn rewrite_rest(direction: Direction, raw: &[u8], url: bool, out: &mut Vec<u8>) -> bool {
+fn rewrite_rest(
+    direction: Direction,
+    raw: &[u8],
+    escaped: bool,
+    url: bool,
+    out: &mut Vec<u8>,
+) -> bool {
     let (mut changed, mut quoted, mut boundary) = (false, false, true);
-    let mut at = 0;
-    while let Some((code, length)) = unit(raw, at) {
-        if boundary && !quoted {
+    let (mut at, mut copied) = (0, 0);
+    while let Some(byte) = raw.get(at).copied() {
+        if boundary && !quoted && byte.is_ascii_alphabetic() {
             let rest = raw.get(at..).unwrap_or_default();
-            if url && let Some(name) = users(direction, rest) {
+            let start = out.len();
+            let before = raw.get(copied..at).unwrap_or_default();
+            let taken = if url && let Some(name) = users(direction, rest) {
+                out.extend_from_slice(before);
                 out.extend_from_slice(name);
-                at += name.len();
-                (changed, boundary) = (true, false);
-                continue;
-            }
-            if let Some(taken) = type_name(direction, rest, out) {
+                name.len()
+            } else if let Some((taken, name)) = type_name(direction, rest) {
+                out.extend_from_slice(before);
+                name.write(out);
+                taken
+            } else {
+                0
+            };
+            if out.len() > start {
                 at += taken;
+                copied = at;
                 (changed, boundary) = (true, false);
                 continue;
             }
         }
+        let (code, length) = match byte {
+            b'\\' if escaped => unit(raw, at).unwrap_or((0, 1)),
+            _ => (u32::from(byte), 1),
+        };
+        at += length;
+        boundary = matches!(u8::try_from(code), Ok(b'/' | b'#' | b'(' | b'?'));
         if code == u32::from(b'\'') {
             quoted = !quoted;
+            if quoted && !escaped {
+                at += memchr::memchr(b'\'', raw.get(at..).unwrap_or_default())
+                    .unwrap_or(raw.len() - at);
+            }
         }
-        boundary = matches!(u8::try_from(code), Ok(b'/' | b'#' | b'(' | b'?'));
-        out.extend_from_slice(raw.get(at..at + length).unwrap_or_default());
-        at += length;
     }
+    out.extend_from_slice(raw.get(copied..).unwrap_or_default());
     changed
 }
 
@@ -238,9 +312,26 @@ fn users(direction: Direction, rest: &[u8]) -> Option<&'static [u8]> {
     }
 }
 
-/// Writes the type name that replaces the one `rest` begins with, and tells how long that was.
-fn type_name(direction: Direction, rest: &[u8], out: &mut Vec<u8>) -> Option<usize> {
-    let (from, to) = match direction {
+/// A type name of the other side.
+struct NewName<'a> {
+    namespace: &'static str,
+    /// The first letter, if only that changes; else `rest` is the whole name.
+    first: Option<u8>,
+    rest: &'a str,
+}
+
+impl NewName<'_> {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.namespace.as_bytes());
+        out.push(b'.');
+        out.extend(self.first);
+        out.extend_from_slice(self.rest.as_bytes());
+    }
+}
+
+/// Length and replacement of the type name that `rest` begins with.
+fn type_name(direction: Direction, rest: &[u8]) -> Option<(usize, NewName<'_>)> {
+    let (from, namespace) = match direction {
         Direction::ToGraph => (OUTLOOK_NAMESPACE, GRAPH_NAMESPACE),
         Direction::ToOutlook => (GRAPH_NAMESPACE, OUTLOOK_NAMESPACE),
     };
@@ -250,47 +341,44 @@ fn type_name(direction: Direction, rest: &[u8], out: &mut Vec<u8>) -> Option<usi
         .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
         .count();
     let name = std::str::from_utf8(name.get(..length)?).ok()?;
-    let renamed = match direction {
-        Direction::ToGraph => TYPE_NAMES
-            .iter()
-            .find(|names| names.outlook == name)
-            .map(|names| names.graph),
-        Direction::ToOutlook => TYPE_NAMES
-            .iter()
-            .find(|names| names.graph == name)
-            .map(|names| names.outlook),
+    let taken = from.len() + 1 + length;
+    // This side's name and the other's.
+    let sides = |names: &'static TypeName| match direction {
+        Direction::ToGraph => (names.outlook, names.graph),
+        Direction::ToOutlook => (names.graph, names.outlook),
     };
+    if let Some((_, to)) = TYPE_NAMES.iter().map(sides).find(|(from, _)| *from == name) {
+        return Some((
+            taken,
+            NewName {
+                namespace,
+                first: None,
+                rest: to,
+            },
+        ));
+    }
     let first = *name.as_bytes().first()?;
-    if renamed.is_none() {
-        let (wrong_case, taken) = match direction {
-            Direction::ToGraph => (
-                !first.is_ascii_uppercase(),
-                TYPE_NAMES
-                    .iter()
-                    .any(|names| first_letter_apart(names.graph, name)),
-            ),
-            Direction::ToOutlook => (
-                !first.is_ascii_lowercase(),
-                TYPE_NAMES
-                    .iter()
-                    .any(|names| first_letter_apart(names.outlook, name)),
-            ),
-        };
-        // A name that could not find its way back is left as it is.
-        if wrong_case || taken {
-            return None;
-        }
+    let right_case = match direction {
+        Direction::ToGraph => first.is_ascii_uppercase(),
+        Direction::ToOutlook => first.is_ascii_lowercase(),
+    };
+    // A name that could not find its way back is left as it is.
+    if !right_case
+        || TYPE_NAMES
+            .iter()
+            .map(sides)
+            .any(|(_, to)| first_letter_apart(to, name))
+    {
+        return None;
     }
-    out.extend_from_slice(to.as_bytes());
-    out.push(b'.');
-    match renamed {
-        Some(renamed) => out.extend_from_slice(renamed.as_bytes()),
-        None => {
-            out.push(first ^ 0x20);
-            out.extend_from_slice(name.as_bytes().get(1..)?);
-        }
-    }
-    Some(from.len() + 1 + length)
+    Some((
+        taken,
+        NewName {
+            namespace,
+            first: Some(first ^ 0x20),
+            rest: name.get(1..)?,
+        },
+    ))
 }
 
 /// Whether two names differ in nothing but the case of their first letter.

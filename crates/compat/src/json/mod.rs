@@ -39,6 +39,9 @@ pub const MAX_TOKEN: usize = 1 << 20;
 /// How much of a result [`Translator::translate`] keeps in memory before it goes on in a temporary file.
 const SPOOL_IN_MEMORY: usize = 1 << 20;
 
+/// How much of a spooled result is handed to the writer at once.
+const COPY_CHUNK: usize = 256 << 10;
+
 /// Which way to translate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
@@ -142,8 +145,33 @@ impl Translator {
         spool
             .seek(SeekFrom::Start(0))
             .map_err(TranslateError::Read)?;
-        io::copy(&mut spool, &mut writer).map_err(TranslateError::Write)?;
+        let mut chunk = vec![0; COPY_CHUNK];
+        loop {
+            match spool.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(count) => writer
+                    .write_all(chunk.get(..count).unwrap_or_default())
+                    .map_err(TranslateError::Write)?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(TranslateError::Read(error)),
+            }
+        }
         writer.flush().map_err(TranslateError::Write)
+    }
+
+    /// Translates the value of a URL annotation, as text without JSON's escapes.
+    pub(crate) fn url_text(&self, text: &str) -> String {
+        annotation::rewrite_text(&self.plan, text, false)
+    }
+
+    /// Translates a type name.
+    pub(crate) fn type_text(&self, text: &str) -> String {
+        annotation::rewrite_text(&self.plan, text, true)
+    }
+
+    /// Translates the value of a photo's id.
+    pub(crate) fn size_text(&self, text: &str) -> String {
+        annotation::photo_size_text(text, self.plan.direction)
     }
 
     /// Translates a document held in memory.

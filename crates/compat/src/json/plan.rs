@@ -10,17 +10,36 @@ use crate::tables::Value;
 pub(super) struct Plan {
     pub(super) direction: Direction,
     shapes: Vec<PlannedShape>,
-    /// Host read, host written, and what stands between host and version on either side is up to `annotation`.
+    /// Roots as nearly every document writes them, read and written; other spellings are up to `annotation`, which
+    /// goes by `hosts` and `versions`.
+    roots: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Host read and host written.
     pub(super) hosts: Vec<(&'static str, &'static str)>,
+    /// Version read and version written.
     pub(super) versions: Vec<(&'static str, &'static str)>,
 }
 
 #[derive(Clone, Debug)]
 struct PlannedShape {
     members: Vec<PlannedMember>,
-    /// Bit n is set if some name in `members` is n bytes long (63 stands for "63 or more").
-    lengths: u64,
+    /// The same names, packed: what is searched.
+    packed: Vec<[Packed; 2]>,
     unknown: usize,
+}
+
+/// Length of a name, and its bytes if there are at most eight, else the last eight.
+type Packed = (usize, u64);
+
+#[inline]
+fn pack(name: &[u8]) -> Packed {
+    let word = match name.last_chunk::<8>() {
+        Some(last) => u64::from_le_bytes(*last),
+        None => name
+            .iter()
+            .rev()
+            .fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    };
+    (name.len(), word)
 }
 
 /// A mapped member: its name before and after.
@@ -83,22 +102,28 @@ impl Plan {
                         }
                     })
                     .collect();
-                let lengths = members.iter().fold(0, |bits, member| {
-                    bits | length_bit(member.from.len()) | length_bit(member.to.len())
-                });
+                let packed = members
+                    .iter()
+                    .map(|member: &PlannedMember| {
+                        [pack(member.from.as_bytes()), pack(member.to.as_bytes())]
+                    })
+                    .collect();
                 PlannedShape {
                     members,
-                    lengths,
+                    packed,
                     unknown: shape.unknown,
                 }
             })
             .collect();
-        Self {
+        let mut plan = Self {
             direction,
             shapes,
+            roots: Vec::new(),
             hosts,
             versions,
-        }
+        };
+        plan.spell_roots();
+        plan
     }
 
     /// Gives URLs of a cloud another legacy host.
@@ -113,32 +138,63 @@ impl Plan {
                 }
             }
         }
+        self.spell_roots();
+    }
+
+    fn spell_roots(&mut self) {
+        self.roots.clear();
+        let (read, written) = match self.direction {
+            Direction::ToGraph => ("/api", ""),
+            Direction::ToOutlook => ("", "/api"),
+        };
+        for (host, new_host) in &self.hosts {
+            for (version, new_version) in &self.versions {
+                let from = format!("https://{host}{read}/{version}");
+                let to = format!("https://{new_host}{written}/{new_version}");
+                self.roots.push((from.into_bytes(), to.into_bytes()));
+            }
+        }
+    }
+
+    /// Length and replacement of the root that `raw` begins with.
+    #[inline]
+    pub(super) fn root(&self, raw: &[u8]) -> Option<(usize, &[u8])> {
+        if !raw.starts_with(b"https://") {
+            return None;
+        }
+        self.roots.iter().find_map(|(from, to)| {
+            let rest = raw.strip_prefix(from.as_slice())?;
+            matches!(rest.first(), None | Some(b'/' | b'?' | b'#'))
+                .then_some((from.len(), to.as_slice()))
+        })
     }
 
     /// Looks up a member's name, in the spelling of either side.
     #[inline]
     pub(super) fn find(&self, shape: usize, name: &[u8]) -> Option<Found> {
         let shape = self.shapes.get(shape)?;
-        if shape.lengths & length_bit(name.len()) == 0 {
-            return None;
-        }
-        for (index, member) in shape.members.iter().enumerate() {
-            if member.from.as_bytes() == name {
-                return Some(Found {
-                    index,
-                    before: true,
-                    member: *member,
-                });
-            }
-            if member.to.as_bytes() == name {
-                return Some(Found {
-                    index,
-                    before: false,
-                    member: *member,
-                });
-            }
-        }
-        None
+        let wanted = pack(name);
+        let (index, before) = shape
+            .packed
+            .iter()
+            .enumerate()
+            .find_map(|(index, [from, to])| {
+                if *from == wanted {
+                    Some((index, true))
+                } else if *to == wanted {
+                    Some((index, false))
+                } else {
+                    None
+                }
+            })?;
+        let member = *shape.members.get(index)?;
+        // The packed form tells short names apart, not long ones.
+        let found = if before { member.from } else { member.to };
+        (name.len() <= 8 || found.as_bytes() == name).then_some(Found {
+            index,
+            before,
+            member,
+        })
     }
 
     /// The shape of what an unmapped member of `shape` holds.
@@ -146,8 +202,4 @@ impl Plan {
     pub(super) fn unknown(&self, shape: usize) -> usize {
         self.shapes.get(shape).map_or(shape, |shape| shape.unknown)
     }
-}
-
-fn length_bit(length: usize) -> u64 {
-    1 << length.min(63)
 }

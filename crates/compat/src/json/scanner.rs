@@ -19,6 +19,9 @@ const BUFFER: usize = 128 * 1024;
 /// How much of a name is remembered for the pointer in an error.
 const POINTER_NAME: usize = 128;
 
+/// What a step gives; the error is boxed to keep the good case in registers.
+type Scan<T> = Result<T, Box<TranslateError>>;
+
 /// An object or array that is open.
 #[derive(Clone, Copy)]
 struct Level {
@@ -96,15 +99,17 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
 
     /// Translates the whole document.
     pub(super) fn run(mut self) -> Result<(), TranslateError> {
-        self.document()?;
-        self.keep(self.at)?;
-        self.writer
-            .write_all(&self.out)
-            .map_err(TranslateError::Write)?;
-        self.writer.flush().map_err(TranslateError::Write)
+        self.translate().map_err(|error| *error)
     }
 
-    fn document(&mut self) -> Result<(), TranslateError> {
+    fn translate(&mut self) -> Scan<()> {
+        self.document()?;
+        self.keep(self.at)?;
+        self.writer.write_all(&self.out).map_err(unwritable)?;
+        self.writer.flush().map_err(unwritable)
+    }
+
+    fn document(&mut self) -> Scan<()> {
         let mut expected = Expected {
             shape: 0,
             rule: Rule::Kept,
@@ -153,7 +158,7 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
         }
     }
 
-    fn end_of_document(&mut self) -> Result<(), TranslateError> {
+    fn end_of_document(&mut self) -> Scan<()> {
         match self.token()? {
             None => Ok(()),
             Some(_) => Err(self.syntax("expected nothing more after the document's one value")),
@@ -161,7 +166,7 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
     }
 
     /// Reads a member's name, or nothing in an array, and tells what value to expect.
-    fn next_in(&mut self, level: Level) -> Result<Expected, TranslateError> {
+    fn next_in(&mut self, level: Level) -> Scan<Expected> {
         if !level.object {
             return Ok(Expected {
                 shape: level.shape,
@@ -183,7 +188,7 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
     }
 
     /// Reads a value; `true` if it opened an object or array whose inside comes next.
-    fn value(&mut self, expected: Expected) -> Result<bool, TranslateError> {
+    fn value(&mut self, expected: Expected) -> Scan<bool> {
         match self.token()? {
             Some(b'"') => {
                 if expected.rule == Rule::Kept {
@@ -210,11 +215,11 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
         Ok(false)
     }
 
-    fn open(&mut self, object: bool, shape: usize) -> Result<(), TranslateError> {
+    fn open(&mut self, object: bool, shape: usize) -> Scan<()> {
         if self.levels.len() >= MAX_DEPTH {
-            return Err(TranslateError::TooDeep {
+            return Err(Box::new(TranslateError::TooDeep {
                 position: self.position(self.at),
-            });
+            }));
         }
         let pointer = self.pointer.len();
         if let Some(parent) = self.levels.last() {
@@ -259,7 +264,7 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
 
     /// Reads and renames a member's name, the cursor on its opening quote.
     #[inline]
-    fn member_name(&mut self, shape: usize) -> Result<Expected, TranslateError> {
+    fn member_name(&mut self, shape: usize) -> Scan<Expected> {
         let (mut close, escaped) = self.whole_string()?;
         let mut open = self.at + 1;
         let raw = self.buffer.get(open..close).unwrap_or_default();
@@ -318,7 +323,7 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
 
     /// Notes that a mapped name was seen, and refuses the one that would clash with it.
     #[inline]
-    fn note(&mut self, found: Found, annotated: bool, at: usize) -> Result<(), TranslateError> {
+    fn note(&mut self, found: Found, annotated: bool, at: usize) -> Scan<()> {
         if found.member.from == found.member.to {
             return Ok(());
         }
@@ -343,12 +348,12 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
         let suffix = if annotated { "@odata.…" } else { "" };
         let position = self.position(at - 1);
         self.point(true, 0);
-        Err(TranslateError::Collision {
+        Err(Box::new(TranslateError::Collision {
             pointer: String::from_utf8_lossy(&self.pointer).into_owned(),
             position,
             other: format!("{other}{suffix}"),
             name: format!("{}{suffix}", found.member.to),
-        })
+        }))
     }
 
     /// Replaces the first `length` bytes of the name between `open` and `close`.
@@ -358,7 +363,7 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
         close: usize,
         length: usize,
         to: &str,
-    ) -> Result<(usize, usize), TranslateError> {
+    ) -> Scan<(usize, usize)> {
         if let Some(raw) = self.buffer.get_mut(open..open + length)
             && annotation::respell(raw, to)
         {
@@ -372,18 +377,25 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
 
     /// Reads a string that may have to be rewritten, the cursor on its opening quote.
     #[inline]
-    fn rewritten(&mut self, rule: Rule) -> Result<(), TranslateError> {
-        let (close, _) = self.whole_string()?;
+    fn rewritten(&mut self, rule: Rule) -> Scan<()> {
+        let (close, escaped) = self.whole_string()?;
         let open = self.at + 1;
         if rule == Rule::PhotoSize {
             annotation::photo_size(
                 self.buffer.get_mut(open..close).unwrap_or_default(),
+                escaped,
                 self.plan.direction,
             );
         } else {
             let mut scratch = std::mem::take(&mut self.scratch);
             let raw = self.buffer.get(open..close).unwrap_or_default();
-            if annotation::rewrite(self.plan, raw, rule == Rule::TypeName, &mut scratch) {
+            if annotation::rewrite(
+                self.plan,
+                raw,
+                escaped,
+                rule == Rule::TypeName,
+                &mut scratch,
+            ) {
                 self.keep(open)?;
                 self.write(&scratch)?;
                 self.kept = close;
@@ -397,7 +409,7 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
     /// Brings a string into the buffer whole, the cursor staying on its opening quote; tells where it closes and
     /// whether it holds escapes.
     #[inline]
-    fn whole_string(&mut self) -> Result<(usize, bool), TranslateError> {
+    fn whole_string(&mut self) -> Scan<(usize, bool)> {
         // Distances from the opening quote, because the buffer moves when it is filled.
         let mut length = 1;
         let mut escaped = false;
@@ -430,7 +442,7 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
 
     /// Skips the rest of a string that stays as it is.
     #[inline]
-    fn text(&mut self) -> Result<(), TranslateError> {
+    fn text(&mut self) -> Scan<()> {
         loop {
             let rest = self.buffer.get(self.at..self.end).unwrap_or_default();
             self.at += plain_length(rest);
@@ -451,7 +463,7 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
     }
 
     /// Checks the escape `ahead` bytes from the cursor and tells its length.
-    fn escape(&mut self, ahead: usize) -> Result<usize, TranslateError> {
+    fn escape(&mut self, ahead: usize) -> Scan<usize> {
         let mut length = 2;
         while self.end - self.at < ahead + length || length == 2 {
             if let Some(kind) = self
@@ -484,12 +496,12 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
         Err(self.syntax("expected four hexadecimal digits after \\u"))
     }
 
-    fn control_character(&mut self, at: usize) -> TranslateError {
+    fn control_character(&mut self, at: usize) -> Box<TranslateError> {
         self.at = at;
         self.syntax("a control character in a string; write it as \\u00XX")
     }
 
-    fn number(&mut self) -> Result<(), TranslateError> {
+    fn number(&mut self) -> Scan<()> {
         if self.peek() == Some(b'-') {
             self.at += 1;
         }
@@ -516,7 +528,7 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
     }
 
     /// At least one digit.
-    fn digits(&mut self) -> Result<(), TranslateError> {
+    fn digits(&mut self) -> Scan<()> {
         let mut any = false;
         while matches!(self.ahead()?, Some(b'0'..=b'9')) {
             self.at += 1;
@@ -529,7 +541,7 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
         }
     }
 
-    fn literal(&mut self, word: &[u8]) -> Result<(), TranslateError> {
+    fn literal(&mut self, word: &[u8]) -> Scan<()> {
         for wanted in word {
             if self.ahead()? != Some(*wanted) {
                 return Err(self.syntax("expected a value"));
@@ -551,7 +563,7 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
 
     /// The byte under the cursor, read if need be.
     #[inline]
-    fn ahead(&mut self) -> Result<Option<u8>, TranslateError> {
+    fn ahead(&mut self) -> Scan<Option<u8>> {
         loop {
             if let Some(byte) = self.peek() {
                 return Ok(Some(byte));
@@ -564,7 +576,7 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
 
     /// Skips white space and shows the byte after it.
     #[inline]
-    fn token(&mut self) -> Result<Option<u8>, TranslateError> {
+    fn token(&mut self) -> Scan<Option<u8>> {
         loop {
             match self.ahead()? {
                 Some(b' ' | b'\n' | b'\t' | b'\r') => self.at += 1,
@@ -576,7 +588,7 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
     /// Reads more, giving up everything in the buffer before `mark` (which is the cursor, or before it); `false` at the
     /// end of the document.
     #[cold]
-    fn fill(&mut self, mark: usize) -> Result<bool, TranslateError> {
+    fn fill(&mut self, mark: usize) -> Scan<bool> {
         if self.eof {
             return if self.end < self.filled {
                 Err(self.not_utf8())
@@ -595,9 +607,9 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
         self.kept = 0;
         if self.filled == self.buffer.len() {
             if self.buffer.len() >= MAX_TOKEN {
-                return Err(TranslateError::TooLong {
+                return Err(Box::new(TranslateError::TooLong {
                     position: self.position(self.at),
-                });
+                }));
             }
             self.buffer.resize(self.buffer.len() * 2, 0);
         }
@@ -608,7 +620,7 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
                 Ok(0) => self.eof = true,
                 Ok(count) => self.filled += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(TranslateError::Read(error)),
+                Err(error) => return Err(Box::new(TranslateError::Read(error))),
             }
             self.end += match std::str::from_utf8(
                 self.buffer.get(self.end..self.filled).unwrap_or_default(),
@@ -631,23 +643,23 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
         }
     }
 
-    fn not_utf8(&mut self) -> TranslateError {
+    fn not_utf8(&mut self) -> Box<TranslateError> {
         self.at = self.end;
         self.syntax("a byte that is not UTF-8")
     }
 
     /// Hands over everything up to `to`.
     #[inline]
-    fn keep(&mut self, to: usize) -> Result<(), TranslateError> {
+    fn keep(&mut self, to: usize) -> Scan<()> {
         let from = self.kept;
         self.kept = to;
         let span = self.buffer.get(from..to).unwrap_or_default();
-        put(&mut self.out, &mut self.writer, span).map_err(TranslateError::Write)
+        put(&mut self.out, &mut self.writer, span).map_err(unwritable)
     }
 
     #[inline]
-    fn write(&mut self, bytes: &[u8]) -> Result<(), TranslateError> {
-        put(&mut self.out, &mut self.writer, bytes).map_err(TranslateError::Write)
+    fn write(&mut self, bytes: &[u8]) -> Scan<()> {
+        put(&mut self.out, &mut self.writer, bytes).map_err(unwritable)
     }
 
     /// The place of a byte in the buffer.
@@ -666,12 +678,16 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
 
     /// A syntax error under the cursor.
     #[cold]
-    fn syntax(&self, problem: &str) -> TranslateError {
-        TranslateError::Syntax {
+    fn syntax(&self, problem: &str) -> Box<TranslateError> {
+        Box::new(TranslateError::Syntax {
             position: self.position(self.at),
             problem: problem.to_owned(),
-        }
+        })
     }
+}
+
+fn unwritable(error: io::Error) -> Box<TranslateError> {
+    Box::new(TranslateError::Write(error))
 }
 
 /// Appends to the output buffer, emptying it when it is full.
@@ -701,8 +717,12 @@ fn annotation_rule(name: &[u8]) -> Rule {
 /// Lines and columns after some more bytes.
 fn advance(bytes: &[u8], lines: u64, columns: u64) -> (u64, u64) {
     // Continuation bytes of UTF-8 are not characters of their own.
-    let characters =
-        |bytes: &[u8]| bytes.iter().filter(|byte| (**byte & 0xc0) != 0x80).count() as u64;
+    let characters = |bytes: &[u8]| {
+        if bytes.is_ascii() {
+            return bytes.len() as u64;
+        }
+        bytes.iter().filter(|byte| (**byte & 0xc0) != 0x80).count() as u64
+    };
     match memchr::memrchr(b'\n', bytes) {
         Some(last) => (
             lines + memchr::memchr_iter(b'\n', bytes).count() as u64,

@@ -1,0 +1,3 @@
+int area = image.Width * image.Height;
+String id = record.Id;
+map.put("Width", 10);

@@ -1,0 +1,188 @@
+//! The scanner: places, replacements, trees, and input it has never seen.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+use graph_photo_compat::scan::{Certainty, Finding, Kind, fix, join, scan};
+use proptest::prelude::*;
+
+fn one(source: &str) -> Finding {
+    let mut findings = scan(source.as_bytes()).findings;
+    assert_eq!(findings.len(), 1, "{source}: {findings:#?}");
+    findings.remove(0)
+}
+
+fn replaced(source: &str) -> (String, Certainty) {
+    let finding = one(source);
+    (finding.replacement.unwrap_or_default(), finding.certainty)
+}
+
+#[test]
+fn places_are_lines_and_characters() {
+    let finding = one("\u{feff}a\r\nñ漢 = 'https://outlook.office.com/api/v2.0/me/photo'\r\n");
+    assert_eq!((finding.start.line, finding.start.column), (2, 7));
+    assert_eq!((finding.end.line, finding.end.column), (2, 51));
+    // Latin-1 is no trouble, and stays what it is.
+    let source = b"\xe9 'https://outlook.office.com/api/v2.0/me/photo' \xff";
+    let fixed = fix(source, &scan(source).findings).unwrap();
+    assert_eq!(
+        fixed,
+        b"\xe9 'https://graph.microsoft.com/v1.0/me/photo' \xff"
+    );
+}
+
+#[test]
+fn placeholders_and_escapes_come_back_as_written() {
+    for (source, expected, certainty) in [
+        (
+            r#""https://outlook.office.com/api/v2.0/users('$MAIL')/photo/\$value""#,
+            r"https://graph.microsoft.com/v1.0/users/$MAIL/photo/\$value",
+            Certainty::Likely,
+        ),
+        (
+            "`https://outlook.office.com/api/beta/me/photos('${n}x${n}')`",
+            "https://graph.microsoft.com/beta/me/photos/${n}x${n}",
+            Certainty::Likely,
+        ),
+        (
+            "$\"https://outlook.office.com/api/v2.0/users/{user.Mail}/photo\"",
+            "https://graph.microsoft.com/v1.0/users/{user.Mail}/photo",
+            Certainty::Likely,
+        ),
+        (
+            r"'https://outlook.office.com/api/v2.0/Users(\'a@b.c\')/photo'",
+            "https://graph.microsoft.com/v1.0/users/a@b.c/photo",
+            Certainty::Certain,
+        ),
+        (
+            "\"https://outlook.office.com/api/v2.0/me/photo\" + suffix",
+            "https://graph.microsoft.com/v1.0/me/photo",
+            Certainty::Likely,
+        ),
+        (
+            "<a href=https://outlook.office.com/api/v2.0/me/photo>",
+            "https://graph.microsoft.com/v1.0/me/photo",
+            Certainty::Certain,
+        ),
+    ] {
+        assert_eq!(
+            replaced(source),
+            (expected.to_owned(), certainty),
+            "{source}"
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_mapped_is_reported_with_its_reason() {
+    let finding = one("'https://outlook.office.de/api/v2.0/me/photo'");
+    assert_eq!(
+        (finding.certainty, finding.replacement),
+        (Certainty::Likely, None)
+    );
+    assert!(
+        finding.notes[0].contains("no successor"),
+        "{:?}",
+        finding.notes
+    );
+    let finding = one("'https://outlook.office.com/api/v2.0/me/contacts(1)/photo'");
+    assert!(
+        finding.notes[0].contains("translate the id"),
+        "{:?}",
+        finding.notes
+    );
+}
+
+#[test]
+fn encoded_scopes() {
+    let (url, certainty) =
+        replaced("login?scope=openid%20https%3A%2f%2Foutlook.office.com%2Fuser.read%20email");
+    assert_eq!(
+        (url.as_str(), certainty),
+        (
+            "https%3A%2f%2Fgraph.microsoft.com%2FUser.Read",
+            Certainty::Certain
+        )
+    );
+}
+
+#[test]
+fn default_scope_counts_beside_photos_only() {
+    let scope = "scope = 'https://outlook.office.com/.default'\n";
+    assert!(scan(scope.as_bytes()).findings.is_empty());
+    let both = format!("{scope}url = 'https://outlook.office.com/api/v2.0/me/photo'\n");
+    let kinds: Vec<_> = scan(both.as_bytes())
+        .findings
+        .iter()
+        .map(|finding| finding.kind)
+        .collect();
+    assert_eq!(kinds, [Kind::Scope, Kind::Url]);
+}
+
+#[test]
+fn halves_in_two_files_are_joined() {
+    let constants = "ROOT = 'https://outlook.office.com/api/v2.0'";
+    let paths = "get(ROOT + '/me/photo')";
+    let graph = "get('https://graph.microsoft.com/v1.0' + '/me/photo')";
+    let mut files = [
+        scan(constants.as_bytes()),
+        scan(paths.as_bytes()),
+        scan(graph.as_bytes()),
+    ];
+    assert!(files.iter().all(|file| file.findings.is_empty()));
+    join(&mut files);
+    assert_eq!(files[0].findings[0].kind, Kind::HostConstant);
+    assert_eq!(files[1].findings[0].kind, Kind::Path);
+    assert!(
+        files[..2]
+            .iter()
+            .all(|file| file.findings[0].certainty == Certainty::Possible)
+    );
+    assert!(files[2].findings.is_empty());
+    // Either half alone is nothing.
+    for source in [constants, paths] {
+        let mut files = [scan(source.as_bytes()), scan(graph.as_bytes())];
+        join(&mut files);
+        assert!(files.iter().all(|file| file.findings.is_empty()));
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_scanned_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        whole(&bytes)?;
+    }
+
+    #[test]
+    fn pieces_of_urls_in_any_order_are_scanned_without_a_panic(pieces in prop::collection::vec(prop::sample::select(vec![
+        "https://", "outlook.office.com", "/api/v2.0", "/me", "/photo", "/$value", "Users('", "')", "\"", "'", "`", "\\", "{", "}", "${", "%s", "+",
+        "(", ")", "?email=", "size=HR", "48x48", "photos('", "/ews/exchange.asmx/s/getuserphoto", "\n", " ", "ä", "User.Read", "graph.windows.net",
+        "%2F", "https%3A%2F%2F", ".Width", "[\"Id\"]", "$x", "''", "<", ">", ";", "=", "/users/", "outlook.office.de", "\u{0}", "beta", "//",
+    ]), 0..24)) {
+        whole(pieces.concat().as_bytes())?;
+    }
+}
+
+/// Findings lie in order, inside the file, on character boundaries; fixing them leaves a file that can be scanned.
+fn whole(source: &[u8]) -> Result<(), TestCaseError> {
+    let mut file = scan(source);
+    join([&mut file]);
+    let mut end = 0;
+    for finding in &file.findings {
+        prop_assert!(
+            finding.span.start >= end && finding.span.end <= source.len(),
+            "{:#?}",
+            file.findings
+        );
+        prop_assert!(finding.span.start < finding.span.end);
+        end = finding.span.end;
+    }
+    if let Some(fixed) = fix(source, &file.findings) {
+        scan(&fixed);
+    }
+    Ok(())
+}

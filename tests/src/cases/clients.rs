@@ -1,0 +1,150 @@
+//! Runs call cases against a client: through the operation, and through the curated call that goes
+//! with it.
+
+use anyhow::{Context as _, Result};
+
+use super::case::{Api, CallCase, Handle};
+use super::outcome::{self, Outcome};
+use super::socket::{Socket, answer_bytes};
+use super::{arguments, wire_check};
+
+/// A case that was not as it says, and how.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// The case.
+    pub case: String,
+    /// What was different.
+    pub differences: Vec<String>,
+}
+
+/// What a call goes through.
+#[derive(Debug, Clone, Copy)]
+enum Way<'c> {
+    Operation(&'c str),
+    Handle(&'c Handle),
+}
+
+/// Defines a runner for a client: `$crate_name`'s client, `$wait` being `.await` or nothing.
+macro_rules! runner {
+    ($(#[$docs:meta])* $name:ident, $crate_name:ident, [$($async:tt)*], [$($wait:tt)*]) => {
+        $(#[$docs])*
+        pub mod $name {
+            use super::*;
+
+            /// A client for each version of the API, and the server that answers them.
+            #[derive(Debug)]
+            pub struct Runner {
+                socket: Socket,
+                v1: $crate_name::Client,
+                beta: $crate_name::Client,
+            }
+
+            impl Runner {
+                /// Starts the server and builds the clients, without retries.
+                ///
+                /// # Errors
+                /// When no port is free or a client cannot be set up.
+                pub fn start() -> Result<Self> {
+                    let socket = Socket::open()?;
+                    let client = |api: Api| client(&socket.base_url(api.as_str()));
+                    Ok(Self { v1: client(Api::V1)?, beta: client(Api::Beta)?, socket })
+                }
+
+                /// Runs a case; what was different, or nothing.
+                ///
+                /// # Errors
+                /// When the case itself is at fault.
+                pub $($async)* fn run(&self, case: &CallCase) -> Result<Vec<String>> {
+                    let client = match case.api {
+                        Api::V1 => &self.v1,
+                        Api::Beta => &self.beta,
+                    };
+                    let mut differences = Vec::new();
+                    if let Some(operation) = &case.call {
+                        differences.extend(self.one(client, case, Way::Operation(operation))$($wait)*?);
+                    }
+                    if let Some(handle) = arguments::curated(case)? {
+                        let found = self.one(client, case, Way::Handle(&handle))$($wait)*?;
+                        differences.extend(found.into_iter().map(|found| format!("curated: {found}")));
+                    }
+                    Ok(differences)
+                }
+
+                $($async)* fn one(&self, client: &$crate_name::Client, case: &CallCase, way: Way<'_>) -> Result<Vec<String>> {
+                    let answers: Vec<Vec<u8>> =
+                        case.answer.as_slice().iter().map(answer_bytes).collect::<Result<_>>()?;
+                    self.socket.load(answers);
+                    let outcome = call(client, case, way)$($wait)*?;
+                    check(case, &outcome, &self.socket, matches!(way, Way::Handle(_)))
+                }
+            }
+
+            /// A client with the settings of every case.
+            ///
+            /// # Errors
+            /// When it cannot be set up.
+            pub fn client(base_url: &str) -> Result<$crate_name::Client> {
+                $crate_name::Client::builder()
+                    .base_url(base_url)
+                    .bearer_token(wire_check::TOKEN)
+                    .retry(graph_photo_model::retry::Policy::NEVER)
+                    .build()
+                    .context("building the client")
+            }
+
+            /// Makes the call of a case as the operation it names.
+            ///
+            /// # Errors
+            /// When the case itself is at fault.
+            pub $($async)* fn call_operation(client: &$crate_name::Client, case: &CallCase) -> Result<Outcome> {
+                let operation = case.call.as_deref().context("the case names no operation")?;
+                call(client, case, Way::Operation(operation))$($wait)*
+            }
+
+            $($async)* fn call(client: &$crate_name::Client, case: &CallCase, way: Way<'_>) -> Result<Outcome> {
+                match way {
+                    Way::Operation(name) => {
+                        let arguments = arguments::Arguments(&case.with);
+                        crate::call_operation!(client.operations(), name, arguments, [$($wait)*])
+                    }
+                    Way::Handle(handle) => crate::call_handle!(client, handle, [$($wait)*]),
+                }
+            }
+        }
+    };
+}
+
+runner!(
+    /// The async client.
+    asynchronous, graph_photo, [async], [.await]
+);
+runner!(
+    /// The blocking client.
+    blocking, graph_photo_blocking, [], []
+);
+
+/// What is different between a case and what happened.
+fn check(case: &CallCase, outcome: &Outcome, socket: &Socket, through_handle: bool) -> Result<Vec<String>> {
+    let requests = socket.requests();
+    let mut differences = Vec::new();
+    if let Some(refusal) = &case.refuses {
+        match outcome {
+            Outcome::Error(failure) if failure.kind == refusal.kind && failure.display.contains(&refusal.names) => {}
+            found => differences.push(format!("expected {refusal:?}, found {found:?}")),
+        }
+        differences.extend(wire_check::differences(&[], &requests)?);
+        return Ok(differences);
+    }
+    if !case.sends.as_slice().is_empty() {
+        differences.extend(wire_check::differences(case.sends.as_slice(), &requests)?);
+    }
+    match &case.gives {
+        Some(gives) => differences.extend(outcome::differences(case, gives, outcome, through_handle)),
+        None => {
+            if let Outcome::Error(failure) = outcome {
+                differences.push(format!("the call failed: {}", failure.display));
+            }
+        }
+    }
+    Ok(differences)
+}

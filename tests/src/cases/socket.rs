@@ -1,0 +1,164 @@
+//! A server on a raw socket: it records requests byte for byte and answers what it was told to.
+
+use std::collections::VecDeque;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use anyhow::Result;
+
+use super::case::{Answer, Framing};
+use crate::wire::Recorded;
+
+/// How much of a body one chunk holds.
+const CHUNK: usize = 1000;
+
+/// A server for one client; it lives until the process ends, its port is its own.
+#[derive(Debug, Clone)]
+pub struct Socket {
+    address: SocketAddr,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    answers: VecDeque<Vec<u8>>,
+    requests: Vec<Recorded>,
+}
+
+impl Socket {
+    /// Starts listening on a free port.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub fn open() -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0))?;
+        let socket = Self { address: listener.local_addr()?, state: Arc::default() };
+        let state = Arc::clone(&socket.state);
+        thread::spawn(move || {
+            for connection in listener.incoming().flatten() {
+                let state = Arc::clone(&state);
+                // A connection that breaks is the client's to report.
+                thread::spawn(move || serve(connection, &state));
+            }
+        });
+        Ok(socket)
+    }
+
+    /// The base URL of a version of the API.
+    pub fn base_url(&self, version: &str) -> String {
+        format!("http://{}/{version}", self.address)
+    }
+
+    /// What the next requests are answered with; after the last answer, an empty object.
+    pub fn load(&self, answers: impl IntoIterator<Item = Vec<u8>>) {
+        let mut state = lock(&self.state);
+        state.answers = answers.into_iter().collect();
+        state.requests.clear();
+    }
+
+    /// The requests since the last [`load`](Self::load).
+    pub fn requests(&self) -> Vec<Recorded> {
+        lock(&self.state).requests.clone()
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn serve(connection: TcpStream, state: &Mutex<State>) -> io::Result<()> {
+    connection.set_nodelay(true)?;
+    let mut reader = BufReader::new(connection.try_clone()?);
+    let mut connection = connection;
+    let Some(request) = read_request(&mut reader)? else { return Ok(()) };
+    let answer = {
+        let mut state = lock(state);
+        state.requests.push(request);
+        state.answers.pop_front()
+    };
+    connection.write_all(&answer.unwrap_or_else(|| NEUTRAL.to_vec()))?;
+    connection.shutdown(Shutdown::Write)?;
+    // Reading to the client's end keeps the answer from being cut by a reset.
+    io::copy(&mut reader, &mut io::sink())?;
+    Ok(())
+}
+
+/// An answer that every operation takes for a success.
+const NEUTRAL: &[u8] =
+    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+
+fn read_request(reader: &mut impl BufRead) -> io::Result<Option<Recorded>> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        if reader.read_until(b'\n', &mut head)? == 0 {
+            return Ok(None);
+        }
+    }
+    let head = String::from_utf8_lossy(&head).trim_end().to_owned();
+    let mut request = Recorded { head, body: Vec::new() };
+    let length = request.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    request.body = vec![0; length];
+    reader.read_exact(&mut request.body)?;
+    Ok(Some(request))
+}
+
+/// An answer of a case as the bytes that are sent.
+///
+/// # Errors
+/// When its body is not written down properly.
+pub fn answer_bytes(answer: &Answer) -> Result<Vec<u8>> {
+    if let Some(raw) = &answer.raw {
+        return raw.bytes();
+    }
+    let body = answer.body.as_ref().map(super::bytes_spec::BytesSpec::bytes).transpose()?.unwrap_or_default();
+    let reason = http::StatusCode::from_u16(answer.status).ok().and_then(|status| status.canonical_reason());
+    let mut bytes = format!("HTTP/1.1 {} {}\r\n", answer.status, reason.unwrap_or("Status")).into_bytes();
+    for (name, value) in &answer.headers {
+        bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
+    }
+    bytes.extend_from_slice(b"connection: close\r\n");
+    match answer.framing {
+        // A 204 has no body by definition, and no length.
+        Framing::Length if answer.status == 204 => {}
+        Framing::Length => {
+            let length = answer.claims_length.unwrap_or(body.len() as u64);
+            bytes.extend_from_slice(format!("content-length: {length}\r\n").as_bytes());
+        }
+        Framing::Chunked => bytes.extend_from_slice(b"transfer-encoding: chunked\r\n"),
+        Framing::Close => {}
+    }
+    bytes.extend_from_slice(b"\r\n");
+    if answer.framing == Framing::Chunked {
+        for chunk in body.chunks(CHUNK) {
+            bytes.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+            bytes.extend_from_slice(chunk);
+            bytes.extend_from_slice(b"\r\n");
+        }
+        bytes.extend_from_slice(b"0\r\n\r\n");
+    } else {
+        bytes.extend_from_slice(&body);
+    }
+    Ok(bytes)
+}
+
+/// Sends one request as it stands and reads the whole answer: head and body.
+///
+/// # Errors
+/// When the connection breaks.
+pub fn exchange(address: SocketAddr, request: &[u8]) -> io::Result<(Recorded, Vec<u8>)> {
+    let mut connection = TcpStream::connect(address)?;
+    connection.write_all(request)?;
+    let mut reader = BufReader::new(connection);
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        if reader.read_until(b'\n', &mut head)? == 0 {
+            break;
+        }
+    }
+    let head = String::from_utf8_lossy(&head).trim_end().to_owned();
+    let mut body = Vec::new();
+    reader.read_to_end(&mut body)?;
+    Ok((Recorded { head, body: Vec::new() }, body))
+}
