@@ -1,6 +1,7 @@
 //! sync: what a user sees, and that nothing is lost, torn or transferred twice, whatever happens.
 
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod support;
 

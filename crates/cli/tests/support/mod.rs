@@ -1,6 +1,7 @@
 //! Runs the command and writes down all that a user would see.
 
 #![allow(dead_code, reason = "not every test needs everything")]
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -8,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// The command with nothing of the surroundings but what a test sets.
-pub fn command(directory: &Path) -> Command {
+pub(crate) fn command(directory: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_graph-photo"));
     command.current_dir(directory).stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
@@ -36,14 +37,14 @@ pub fn command(directory: &Path) -> Command {
 }
 
 /// A place to run commands in, and what to leave out of their output.
-pub struct Session {
-    pub directory: tempfile::TempDir,
+pub(crate) struct Session {
+    pub(crate) directory: tempfile::TempDir,
     hidden: Vec<(String, String)>,
     transcript: String,
 }
 
 impl Session {
-    pub fn new() -> Session {
+    pub(crate) fn new() -> Session {
         let directory = tempfile::tempdir().unwrap();
         let hidden = vec![(directory.path().display().to_string(), "DIR".to_owned())];
         Session {
@@ -54,23 +55,23 @@ impl Session {
     }
 
     /// Shows `name` in place of a text that differs from run to run.
-    pub fn hide(&mut self, text: impl Into<String>, name: &str) -> &mut Session {
+    pub(crate) fn hide(&mut self, text: impl Into<String>, name: &str) -> &mut Session {
         self.hidden.push((text.into(), name.to_owned()));
         self
     }
 
-    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> &Session {
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> &Session {
         std::fs::write(self.directory.path().join(name), content).unwrap();
         self
     }
 
     /// Runs a command line and adds it to the transcript.
-    pub fn run(&mut self, line: &str) -> Output {
+    pub(crate) fn run(&mut self, line: &str) -> Output {
         self.run_with(line, &[], None)
     }
 
     /// Runs a command line with variables and with bytes on stdin.
-    pub fn run_with(
+    pub(crate) fn run_with(
         &mut self,
         line: &str,
         variables: &[(&str, &str)],
@@ -117,7 +118,7 @@ impl Session {
     }
 
     /// All that was seen so far.
-    pub fn transcript(&self) -> &str {
+    pub(crate) fn transcript(&self) -> &str {
         &self.transcript
     }
 
