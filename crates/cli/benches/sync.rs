@@ -5,7 +5,11 @@
 //! USERS (20,000 by default) and ROUNDS (3) can be set in the environment. Linux only: the peak is
 //! read from /proc.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a measurement stops at a surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a measurement stops at a surprise"
+)]
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -22,7 +26,10 @@ fn main() {
         return;
     }
     let number = |name: &str, default: u64| {
-        std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+        std::env::var(name)
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(default)
     };
     let (users, rounds) = (number("USERS", 20_000), number("ROUNDS", 3));
     let (mut emulator, base_url) = emulator(users);
@@ -61,7 +68,10 @@ fn main() {
     emulator.kill().unwrap();
     emulator.wait().unwrap();
     shares.sort_by(f64::total_cmp);
-    println!("median share: {:.0} %, at least 80 % is wanted", shares[shares.len() / 2] * 100.0);
+    println!(
+        "median share: {:.0} %, at least 80 % is wanted",
+        shares[shares.len() / 2] * 100.0
+    );
 }
 
 fn ids(users: u64) -> impl Iterator<Item = String> {
@@ -78,14 +88,20 @@ fn emulator(users: u64) -> (Child, String) {
         .spawn()
         .unwrap();
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
     let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
     (child, ready["v1"].as_str().unwrap().to_owned())
 }
 
 /// Metadata and bytes of every photo, thrown away.
 async fn bare_loop(base_url: &str, users: u64) -> Duration {
-    let client = Client::builder().base_url(base_url).bearer_token("any").build().unwrap();
+    let client = Client::builder()
+        .base_url(base_url)
+        .bearer_token("any")
+        .build()
+        .unwrap();
     let started = Instant::now();
     futures_util::stream::iter(ids(users))
         .for_each_concurrent(CONCURRENCY, |id| {

@@ -66,12 +66,21 @@ fn summary(stdout: &[u8]) -> serde_json::Value {
 fn twenty_kills_end_like_an_undisturbed_run() {
     let emulator = emulator();
     let mut session = Session::new();
-    let list: String =
-        (0..USERS).map(|n| format!("user{n:07}@synthetic.contoso.com\n")).collect();
+    let list: String = (0..USERS)
+        .map(|n| format!("user{n:07}@synthetic.contoso.com\n"))
+        .collect();
     session.file("users.txt", list);
     let at = format!("--quiet --json --base-url {}", emulator.base_url());
-    let calm = summary(&session.run(&format!("sync --users users.txt --to calm {at}")).stdout);
-    assert_eq!((&calm["users"], &calm["failed"]), (&USERS.into(), &0.into()), "{calm}");
+    let calm = summary(
+        &session
+            .run(&format!("sync --users users.txt --to calm {at}"))
+            .stdout,
+    );
+    assert_eq!(
+        (&calm["users"], &calm["failed"]),
+        (&USERS.into(), &0.into()),
+        "{calm}"
+    );
     let directory = session.directory.path().to_owned();
     let expected = tree(&directory.join("calm"));
     assert_eq!(expected.len() as u64, USERS * 7 / 10);
@@ -79,10 +88,15 @@ fn twenty_kills_end_like_an_undisturbed_run() {
     let line = format!("sync --users users.txt --to killed {at}");
     let killed = directory.join("killed");
     // Moments that differ from run to run on purpose; printed, so that they can be repeated.
-    let mut seed = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64;
+    let mut seed = std::time::SystemTime::UNIX_EPOCH
+        .elapsed()
+        .unwrap()
+        .as_nanos() as u64;
     println!("seed {seed}");
     for kill in 1..=20 {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         let mut child = start(&session, &line);
         std::thread::sleep(std::time::Duration::from_millis((seed >> 33) % 1500));
         let ended = child.try_wait().unwrap();
@@ -92,13 +106,22 @@ fn twenty_kills_end_like_an_undisturbed_run() {
             continue;
         }
         let now = tree(&killed);
-        println!("kill {kill}: {} photos, ended before: {}", now.len(), ended.is_some());
+        println!(
+            "kill {kill}: {} photos, ended before: {}",
+            now.len(),
+            ended.is_some()
+        );
         for (name, hash) in &now {
             assert_eq!(expected.get(name), Some(hash), "{name} is torn");
         }
     }
     let output = session.run(&line);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert_eq!(summary(&output.stdout)["users"], USERS);
     assert!(tree(&killed) == expected);
 

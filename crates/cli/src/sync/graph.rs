@@ -5,7 +5,6 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use anyhow::Context as _;
 use bytes::{Bytes, BytesMut};
 use graph_photo::{Error, ErrorKind, PhotoMetadata, Size, operations, types::ProfilePhoto};
 use graph_photo_model::batch;
@@ -17,6 +16,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use serde::Deserialize;
 
 use crate::auth::TokenSource;
+use crate::http_client;
 use crate::sync::pace::{Pace, Stopped};
 use crate::sync::users::{self, User};
 
@@ -59,25 +59,7 @@ impl Graph {
         token: TokenSource,
         pace: Arc<Pace>,
     ) -> anyhow::Result<Graph> {
-        use rustls_platform_verifier::BuilderVerifierExt as _;
-
-        // As the client for photos is set up: ring, the system's trust, no redirects.
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_platform_verifier()?
-            .with_no_client_auth();
-        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
-        let http = reqwest::Client::builder()
-            .user_agent(graph_photo::USER_AGENT)
-            .connect_timeout(Duration::from_secs(10))
-            .timeout(Duration::from_secs(100))
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .http1_only()
-            .tls_backend_preconfigured(tls)
-            .build()
-            .context("the HTTP client could not be set up")?;
+        let http = http_client::build()?;
         Ok(Graph {
             http,
             base_url,
