@@ -35,7 +35,7 @@ pub(crate) struct ConnectionArgs {
     beta: bool,
 
     /// Use an emulator within this process, with its demo tenant and no account
-    #[arg(long, conflicts_with_all = ["token_file", "token_command"])]
+    #[arg(long, conflicts_with_all = ["token_file", "token_command", "sign_in"])]
     emulator: bool,
 
     #[command(flatten)]
@@ -73,7 +73,8 @@ impl ConnectionArgs {
         let token = if emulator.is_some() {
             TokenSource::unchecked()
         } else {
-            self.token.source(base_url.is_loopback())?
+            self.token
+                .source(base_url.is_loopback(), self.cloud_of(&base_url))?
         };
         let builder = Client::builder()
             .base_url(base_url.to_string())
@@ -95,8 +96,15 @@ impl ConnectionArgs {
             );
         }
         let base_url = self.resolve(None)?;
-        let token = self.token.source(base_url.is_loopback())?;
+        let token = self
+            .token
+            .source(base_url.is_loopback(), self.cloud_of(&base_url))?;
         Ok((base_url, token))
+    }
+
+    /// The cloud to sign in to: that of the address, or the one named.
+    fn cloud_of(&self, base_url: &BaseUrl) -> Cloud {
+        Cloud::of_host(base_url.host()).unwrap_or(self.cloud)
     }
 
     fn resolve(&self, emulator: Option<&Emulator>) -> Result<BaseUrl, graph_photo::Error> {

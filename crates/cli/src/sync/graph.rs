@@ -5,7 +5,6 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use anyhow::Context as _;
 use bytes::{Bytes, BytesMut};
 use graph_photo::{Error, ErrorKind, PhotoMetadata, Size, operations, types::ProfilePhoto};
 use graph_photo_model::batch;
@@ -17,6 +16,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use serde::Deserialize;
 
 use crate::auth::TokenSource;
+use crate::http_client;
 use crate::sync::pace::{Pace, Stopped};
 use crate::sync::users::{self, User};
 
@@ -59,26 +59,13 @@ impl Graph {
         token: TokenSource,
         pace: Arc<Pace>,
     ) -> anyhow::Result<Graph> {
-        use rustls_platform_verifier::BuilderVerifierExt as _;
-
-        // As the client for photos is set up: ring, the system's trust, no redirects.
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_platform_verifier()?
-            .with_no_client_auth();
-        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
-        let http = reqwest::Client::builder()
-            .user_agent(graph_photo::USER_AGENT)
-            .connect_timeout(Duration::from_secs(10))
-            .timeout(Duration::from_secs(100))
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .http1_only()
-            .tls_backend_preconfigured(tls)
-            .build()
-            .context("the HTTP client could not be set up")?;
-        Ok(Graph { http, base_url, token, pace })
+        let http = http_client::build()?;
+        Ok(Graph {
+            http,
+            base_url,
+            token,
+            pace,
+        })
     }
 
     /// The path and query of the first page of users.
@@ -106,14 +93,22 @@ impl Graph {
             .next
             .map(|link| {
                 // The token goes to no place that an answer names.
-                self.base_url.relative(&link).map(str::to_owned).ok_or_else(|| {
-                    anyhow::anyhow!("the link to the next page leads to another server")
-                })
+                self.base_url
+                    .relative(&link)
+                    .map(str::to_owned)
+                    .ok_or_else(|| {
+                        anyhow::anyhow!("the link to the next page leads to another server")
+                    })
             })
             .transpose()?;
         let users = page.value.into_iter().filter_map(|listed| {
-            let id = listed.user_principal_name.filter(|name| users::check(name).is_ok());
-            Some(User { id: id.or(listed.id)?, name: listed.display_name })
+            let id = listed
+                .user_principal_name
+                .filter(|name| users::check(name).is_ok());
+            Some(User {
+                id: id.or(listed.id)?,
+                name: listed.display_name,
+            })
         });
         Ok((users.collect(), next))
     }
@@ -147,7 +142,9 @@ impl Graph {
                     let kind = error.kind();
                     let mut first = Some(error);
                     for (index, _) in open.drain(..) {
-                        let error = first.take().unwrap_or_else(|| Error::local(kind, text.clone()));
+                        let error = first
+                            .take()
+                            .unwrap_or_else(|| Error::local(kind, text.clone()));
                         set(&mut results, index, Err(Stopped::Failed(error)));
                     }
                     break;
@@ -179,7 +176,10 @@ impl Graph {
                 break;
             }
         }
-        results.into_iter().map(|result| result.unwrap_or(Err(Stopped::Interrupted))).collect()
+        results
+            .into_iter()
+            .map(|result| result.unwrap_or(Err(Stopped::Interrupted)))
+            .collect()
     }
 
     /// One batch; a result per request.
@@ -193,8 +193,9 @@ impl Graph {
         // A batch of reads can be sent again, which its method does not show.
         self.pace
             .call(async || {
-                let (status, headers, answer) =
-                    self.send(&batch::BATCH, "/$batch", Some(body.clone())).await?;
+                let (status, headers, answer) = self
+                    .send(&batch::BATCH, "/$batch", Some(body.clone()))
+                    .await?;
                 let items = batch::split(&named, status, &headers, &answer, SystemTime::now())?;
                 Ok(items
                     .into_iter()
@@ -224,9 +225,11 @@ impl Graph {
         let url = self.base_url.join(path_and_query);
         let mut request = match body {
             None => self.http.get(url),
-            Some(body) => {
-                self.http.post(url).header(CONTENT_TYPE, "application/json").body(body)
-            }
+            Some(body) => self
+                .http
+                .post(url)
+                .header(CONTENT_TYPE, "application/json")
+                .body(body),
         };
         request = request
             .header(ACCEPT, "application/json")
@@ -259,8 +262,10 @@ impl Graph {
         if status.is_success() {
             return Ok((status, headers, answer.freeze()));
         }
-        Err(Error::from_response(Some(operation), status, headers, &answer, SystemTime::now())
-            .without_secret(&token))
+        Err(
+            Error::from_response(Some(operation), status, headers, &answer, SystemTime::now())
+                .without_secret(&token),
+        )
     }
 }
 
@@ -268,9 +273,14 @@ fn photo_request(user: &User, size: Option<Size>) -> Result<Request<Vec<u8>>, Er
     let id = encode_path("user-id", &user.id)?;
     let (operation, path) = match size {
         None => (&operations::USER_GET_PHOTO, format!("/users/{id}/photo")),
-        Some(size) => (&operations::USER_GET_PHOTO_BY_SIZE, format!("/users/{id}/photos/{size}")),
+        Some(size) => (
+            &operations::USER_GET_PHOTO_BY_SIZE,
+            format!("/users/{id}/photos/{size}"),
+        ),
     };
-    RequestBuilder::new(Method::GET, path).operation(operation).build()
+    RequestBuilder::new(Method::GET, path)
+        .operation(operation)
+        .build()
 }
 
 fn set<T>(results: &mut [Option<T>], index: usize, result: T) {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future;
-use graph_photo::{Client, ErrorKind, Fit, PhotoMetadata, Size};
+use graph_photo::{Client, ErrorKind, Fit, PhotoMetadata, Size, operations};
 use graph_photo_model::batch;
 use graph_photo_model::media::ImageKind;
 use tokio::task::JoinSet;
@@ -168,7 +168,10 @@ impl Run {
             if entry.outcome != Outcome::Failed {
                 Counts::add(&self.counts.resumed, 1);
                 self.counts.outcome(entry.outcome);
-                let seen = Entry { session: self.id.session, ..entry.clone() };
+                let seen = Entry {
+                    session: self.id.session,
+                    ..entry.clone()
+                };
                 self.state.put(&key, &seen)?;
                 return Ok(None);
             }
@@ -180,9 +183,16 @@ impl Run {
     /// Does up to twenty users.
     async fn chunk(&self, jobs: Vec<Job>) {
         let known = self.metadata(&jobs).await;
-        let done = jobs.into_iter().zip(known).map(|(job, known)| self.user(job, known));
+        let done = jobs
+            .into_iter()
+            .zip(known)
+            .map(|(job, known)| self.user(job, known));
         future::join_all(done).await;
-        self.progress.update(self.passed.load(Ordering::Relaxed), &self.counts, &self.pace);
+        self.progress.update(
+            self.passed.load(Ordering::Relaxed),
+            &self.counts,
+            &self.pace,
+        );
     }
 
     async fn metadata(&self, jobs: &[Job]) -> Vec<Result<Option<PhotoMetadata>, Stopped>> {
@@ -241,7 +251,9 @@ impl Run {
         let Some(file) = file else {
             if self.delete && self.id.resumed {
                 for kind in EXTENSIONS {
-                    self.target.remove(&photo_file::name(&user.id, kind.extension())).await?;
+                    self.target
+                        .remove(&photo_file::name(&user.id, kind.extension()))
+                        .await?;
                 }
             }
             return Ok(Some((Outcome::NoPhoto, None, None)));
@@ -289,7 +301,13 @@ impl Run {
             self.target.remove(&old.name).await?;
         }
         let etag = metadata.media_etag().map(str::to_owned);
-        let file = StoredFile { name, etag, variant, content_type, bytes };
+        let file = StoredFile {
+            name,
+            etag,
+            variant,
+            content_type,
+            bytes,
+        };
         Ok(Some((outcome, None, Some(file))))
     }
 
@@ -342,10 +360,12 @@ impl Run {
         match error.kind() {
             ErrorKind::NoMailbox => Ok(Some((Outcome::NoMailbox, None, file))),
             // Nobody's photo can be had with this token; what is done stays done.
-            ErrorKind::Unauthorized => Err(anyhow::Error::new(crate::exit::NotAuthorised(format!(
-                "{error}. What was done so far is kept: get a new token and run the same command \
+            ErrorKind::Unauthorized => {
+                Err(anyhow::Error::new(crate::exit::NotAuthorised(format!(
+                    "{error}. What was done so far is kept: get a new token and run the same command \
                  again"
-            )))),
+                ))))
+            }
             ErrorKind::Connect | ErrorKind::Tls => Err(anyhow::Error::new(Unreachable(format!(
                 "{error}. What was done so far is kept: run the same command again when Graph can \
                  be reached"
@@ -353,7 +373,10 @@ impl Run {
             // With this token it would go on like this; one forbidden user among others is a
             // failure of that user.
             ErrorKind::Forbidden if !self.counts.any_success() => {
-                Err(anyhow::Error::new(crate::exit::NotAuthorised(error.to_string())))
+                let needed = operations::USER_GET_PHOTO.permissions.least().join(" or ");
+                Err(anyhow::Error::new(crate::exit::NotAuthorised(format!(
+                    "{error}. Reading the photos of users needs {needed}"
+                ))))
             }
             _ => Ok(Some((Outcome::Failed, Some(error.to_string()), file))),
         }
@@ -369,7 +392,9 @@ impl Run {
     }
 
     fn in_flight(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
-        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+        self.in_flight
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
