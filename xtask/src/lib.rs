@@ -6,12 +6,13 @@
 //!   through an [`overlay`]; the result is `spec/graph-photo.json`.
 //! * [`generate`] turns that file into the model crate and both clients.
 //!
-//! [`chores`] runs what belongs to the repository: CI, the demo, the benchmarks. `main.rs` only
+//! [`diff`] says what a new spec changes for users. [`chores`] runs what belongs to the repository: CI, the demo, the benchmarks. `main.rs` only
 //! parses arguments.
 
 pub mod bench;
 pub mod chores;
 pub mod compat_tables;
+pub mod diff;
 pub mod generate;
 pub mod overlay;
 pub mod problem;
