@@ -8,12 +8,14 @@
 //!
 //! [`cases`] lists the coverage of the protocol cases and tests the cases themselves.
 //! [`chores`] runs what belongs to the repository: CI, the demo, the benchmarks. `main.rs` only
+//! [`diff`] says what a new spec changes for users. [`chores`] runs what belongs to the repository: CI, the demo, the benchmarks. `main.rs` only
 //! parses arguments.
 
 pub mod bench;
 pub mod cases;
 pub mod chores;
 pub mod compat_tables;
+pub mod diff;
 pub mod generate;
 pub mod overlay;
 pub mod problem;
