@@ -110,6 +110,19 @@ fn encoded_scopes() {
     );
 }
 
+/// Found by fuzzing: findings lay over each other.
+#[test]
+fn a_scope_inside_a_url_is_part_of_it() {
+    let source = "`https://outlook.office.com/api/beta/Users('${user}')/photos('$size,login?scope=openid%20https%3A%2F%2Foutlook.office.com%2Fuser.read`";
+    let findings = scan(source.as_bytes()).findings;
+    assert!(
+        findings
+            .windows(2)
+            .all(|pair| pair[0].span.end <= pair[1].span.start),
+        "{findings:#?}"
+    );
+}
+
 #[test]
 fn default_scope_counts_beside_photos_only() {
     let scope = "scope = 'https://outlook.office.com/.default'\n";
