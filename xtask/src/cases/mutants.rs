@@ -126,7 +126,7 @@ pub fn run(root: &Path, only: Option<&str>) -> Result<ExitCode> {
     let mutants = weave_all(&copy, &wanted)?;
     eprintln!("{} mutants behind switches", mutants.len());
     if !mutants.is_empty() {
-        for (mutant, fate) in woven_fates(root, &copy, &mutants)? {
+        for (mutant, fate) in woven_fates(&copy, &mutants)? {
             fates.push((format!("`{}`, `{}`: {}", mutant.file, mutant.function, mutant.change), fate));
         }
     }
@@ -166,11 +166,15 @@ fn put(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))
 }
 
-fn cargo(root: &Path, copy: &Path) -> Command {
+fn cargo(copy: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // The same target folder: what is not ours is built already.
-    command.current_dir(copy).env("CARGO_TARGET_DIR", root.join("target")).env_remove("CARGO_MANIFEST_DIR");
+    // A target folder of its own: Cargo takes the members of both workspaces for the same packages.
+    command.current_dir(copy).env("CARGO_TARGET_DIR", target(copy)).env_remove("CARGO_MANIFEST_DIR");
     command
+}
+
+fn target(copy: &Path) -> PathBuf {
+    copy.with_file_name("target")
 }
 
 /// Breaks one thing, builds, runs the cases, and mends it.
@@ -186,9 +190,9 @@ fn textual_fate(root: &Path, copy: &Path, mutant: &Textual) -> Result<Fate> {
     );
     put(&path, before.replacen(&mutant.find, &mutant.put, 1).as_bytes())?;
     let generated = !mutant.generate
-        || cargo(root, copy).args(["run", "--quiet", "--package", "xtask", "--", "generate"]).output()?.status.success();
+        || cargo(copy).args(["run", "--quiet", "--package", "xtask", "--", "generate"]).output()?.status.success();
     let fate = if generated {
-        let tested = cargo(root, copy)
+        let tested = cargo(copy)
             .args(["test", "--quiet", "--package", "graph-photo-tests", "--test", "cases"])
             .env("RUST_BACKTRACE", "0")
             .output()?;
@@ -232,14 +236,14 @@ fn weave_all(copy: &Path, wanted: &impl Fn(&str) -> bool) -> Result<Vec<Mutant>>
 }
 
 /// Builds once and runs the cases for each mutant.
-fn woven_fates<'m>(root: &Path, copy: &Path, mutants: &'m [Mutant]) -> Result<Vec<(&'m Mutant, Fate)>> {
-    let built = cargo(root, copy)
+fn woven_fates<'m>(copy: &Path, mutants: &'m [Mutant]) -> Result<Vec<(&'m Mutant, Fate)>> {
+    let built = cargo(copy)
         .args(["build", "--quiet", "--package", "graph-photo-tests", "--bin", "mutant_runner"])
         .status()?;
     if !built.success() {
         bail!("the mutants do not build\n    remedy: see {} and weave.rs", copy.display());
     }
-    let binary: PathBuf = root.join("target/debug/mutant_runner");
+    let binary: PathBuf = target(copy).join("debug/mutant_runner");
     let mut process = Command::new(&binary)
         .current_dir(copy.join("tests"))
         .stdin(Stdio::piped())
