@@ -3,8 +3,10 @@
 //! * [`cases`]: the protocol cases in `spec/cases/`, and who runs them.
 //! * [`wire`]: a server that records requests byte for byte, in front of the emulator or with
 //!   answers of its own.
+//! * [`scripted`]: a server that answers by a script.
 //! * [`operations`]: every operation of both clients, called from one list.
 
 pub mod cases;
 pub mod operations;
+pub mod scripted;
 pub mod wire;

@@ -71,7 +71,7 @@ fn the_programs_are_the_examples() {
     let programs = blocks("rust");
     for (program, example) in programs.iter().zip([
         "crates/async/examples/download.rs",
-        "crates/blocking/examples/download.rs",
+        "crates/blocking/examples/download_blocking.rs",
     ]) {
         let source = read(example);
         let (_, source) = source.split_once("\n\n").unwrap();
@@ -88,10 +88,14 @@ fn the_examples_run_and_agree() {
         ("GRAPH_PHOTO_BASE_URL", url.as_str()),
         ("GRAPH_PHOTO_TOKEN", "token"),
     ];
-    let outputs: Vec<String> = ["graph-photo", "graph-photo-blocking"]
+    let examples = [
+        ("graph-photo", "download"),
+        ("graph-photo-blocking", "download_blocking"),
+    ];
+    let outputs: Vec<String> = examples
         .iter()
-        .map(|package| {
-            let arguments = ["run", "--quiet", "--package", package, "--example", "download"];
+        .map(|(package, example)| {
+            let arguments = ["run", "--quiet", "--package", package, "--example", example];
             succeeded(&cargo(&arguments, &environment))
         })
         .collect();

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
+use xtask::diff::{self, Side, markdown};
 use xtask::generate::{self, Inputs, output};
 use xtask::trim::{TrimOptions, trim};
 use xtask::cases::{self, Table};
@@ -57,6 +58,21 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+    /// Say what changed for users between two specs, and the version step it calls for
+    ///
+    /// OLD and NEW are each a spec folder, a folder that holds spec/, or a git revision.
+    #[command(
+        after_help = "Examples:\n  cargo xtask diff HEAD~1 .                what the last commit and the working tree changed\n  cargo xtask diff spec /tmp/beta-spec     from v1.0 to beta\n  cargo xtask diff v0.1.0 . --format json  for tools"
+    )]
+    Diff {
+        /// Before
+        old: String,
+        /// After
+        new: String,
+        /// A page for a pull request, or JSON for tools
+        #[arg(long, value_enum, default_value_t = DiffFormat::Md)]
+        format: DiffFormat,
+    },
     /// Upload, read and delete photos through both clients on a local Graph, side by side
     Demo,
     /// Run the benchmarks; prints ratios and writes target/bench.json
@@ -101,6 +117,12 @@ enum Command {
         #[arg(long)]
         external: bool,
     },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum DiffFormat {
+    Md,
+    Json,
 }
 
 fn main() -> ExitCode {
@@ -158,6 +180,14 @@ fn run(command: Command) -> Result<ExitCode> {
                 files.len(),
                 changed.len()
             ))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Diff { old, new, format } => {
+            let report = diff::compare(&Side::read(&root, &old)?, &Side::read(&root, &new)?)?;
+            match format {
+                DiffFormat::Md => print(&markdown::page(&report).trim_end())?,
+                DiffFormat::Json => print(&report.json()?)?,
+            }
             Ok(ExitCode::SUCCESS)
         }
         Command::Demo => chores::demo(&root),

@@ -119,3 +119,36 @@ fn descriptions_the_tables_cannot_hold_are_refused_with_their_place() {
         Err(CompatError::Parse(_))
     ));
 }
+
+/// What the legacy API leads to exists: operations and paths are those of the description the clients are made from.
+#[test]
+fn every_graph_operation_and_path_is_one_of_the_clients() {
+    let read = |name: &str| std::fs::read_to_string(repository().join("spec").join(name)).unwrap();
+    let legacy: serde_norway::Value = serde_norway::from_str(&read(SPEC_FILE)).unwrap();
+    let graph: serde_json::Value = serde_json::from_str(&read("graph-photo.json")).unwrap();
+    // Parameters have other names there.
+    let shape = |path: &str| {
+        path.split(['{', '}'])
+            .step_by(2)
+            .collect::<Vec<_>>()
+            .join("{}")
+    };
+    let graph_paths = graph["paths"].as_object().unwrap();
+    for (path, item) in legacy["paths"].as_mapping().unwrap() {
+        let target = item["x-graph-path"].as_str().unwrap();
+        let found = graph_paths
+            .iter()
+            .find(|(path, _)| shape(path) == shape(target));
+        let (_, operations) = found.unwrap_or_else(|| panic!("{path:?}: Graph has no {target}"));
+        for method in ["get", "put", "patch"] {
+            let Some(operation) = item.get(method) else {
+                continue;
+            };
+            assert_eq!(
+                operation["x-graph-operation"].as_str(),
+                operations[method]["operationId"].as_str(),
+                "{path:?}"
+            );
+        }
+    }
+}

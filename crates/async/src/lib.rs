@@ -20,12 +20,13 @@
 
 #[rustfmt::skip]
 mod generated;
+mod interop;
 mod runtime;
 mod surface;
 
 pub use graph_photo_model::{
-    ApiVersion, Cloud, Error, ErrorKind, Fit, Photo, PhotoMetadata, Response, Size, operations,
-    retry, types,
+    ApiVersion, BearerToken, Cloud, Error, ErrorKind, Exchange, ExchangeOutcome, FileAttachment,
+    Fit, Owner, Photo, PhotoMetadata, Refresh, Response, Size, data_url, operations, retry, types,
 };
 pub use surface::*;
 

@@ -1,34 +1,59 @@
 //! `graph-photo`: profile photos on Microsoft Graph from the command line.
+//!
+//! | to find out | read |
+//! |---|---|
+//! | which commands there are, and what their help says | [`arguments`], [`commands`] |
+//! | how OWNER is read | [`owner`] |
+//! | where Graph is and who may call it | [`connection`], [`auth`] |
+//! | what is printed, and what the exit code means | [`output`], [`exit`] |
+//! | how a whole organisation is kept up to date | [`sync`] |
 
+mod arguments;
+mod auth;
+mod commands;
+mod connection;
 mod emulator;
+mod exit;
+mod http_client;
 mod migrate;
+mod output;
+mod owner;
+mod photo_file;
+mod sync;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::Parser as _;
 
-/// Profile photos on Microsoft Graph.
-#[derive(Debug, Parser)]
-#[command(name = "graph-photo", version)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    Emulator(emulator::EmulatorArgs),
-    Migrate(migrate::MigrateArgs),
-}
+use crate::arguments::{Arguments, Command};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    match run(Arguments::parse().command).await {
+        Ok(code) => code,
+        Err(error) => {
+            if !exit::is_broken_pipe(&error) {
+                output::complain(&error);
+            }
+            exit::code(&error)
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Get(args) => commands::get::run(args).await,
+        Command::Info(args) => commands::info::run(args).await,
+        Command::Sizes(args) => commands::sizes::run(args).await,
+        Command::Show(args) => commands::show::run(args).await,
+        Command::Put(args) => commands::put::run(args).await,
+        Command::Delete(args) => commands::delete::run(args).await,
+        Command::Sync(args) => commands::sync::run(args).await,
+        Command::Permissions(args) => commands::permissions::run(&args),
+        Command::Auth(args) => commands::auth::run(args).await,
         Command::Emulator(args) => emulator::run(args).await,
         Command::Migrate(args) => migrate::run(args),
-    };
-    result.unwrap_or_else(|error| {
-        eprintln!("graph-photo: {error:#}");
-        ExitCode::FAILURE
-    })
+        Command::Completions(args) => commands::completions::run(&args),
+        Command::Man(args) => commands::man::run(&args),
+    }
 }

@@ -34,7 +34,7 @@ enum Command {
     Json(JsonArgs),
     /// Print the Graph permission for each legacy scope, the least privileged one, and who consents
     Scope {
-        /// Such as user.read or https://outlook.office.com/User.ReadBasic.All
+        /// Such as user.read, or with its host: <https://outlook.office.com/User.ReadBasic.All>
         #[arg(required = true)]
         scope: Vec<String>,
     },

@@ -280,3 +280,55 @@ fn a_data_directory_is_for_one_emulator() {
     first.child.wait().unwrap();
     let _again = Running::start(&["--data", path]);
 }
+
+/// Sixteen uploads at once that never end, and three hundred requests of nothing
+/// but headers: none of it is kept.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_stays_bounded_under_attack() {
+    use std::io::Write as _;
+
+    let emulator = Running::start(&[]);
+    let address = emulator.ready["url"].as_str().unwrap()["http://".len()..].to_owned();
+    let send = |head: &'static str, part: Vec<u8>, times: usize| {
+        let address = address.clone();
+        std::thread::spawn(move || {
+            let mut stream = std::net::TcpStream::connect(address).unwrap();
+            stream.write_all(head.as_bytes()).unwrap();
+            // It ends when the emulator has had enough.
+            (0..times)
+                .take_while(|_| stream.write_all(&part).is_ok())
+                .count()
+        })
+    };
+    let upload =
+        "PUT /v1.0/me/photo/$value HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let chunk = [
+        b"100000\r\n".to_vec(),
+        vec![b'x'; 1 << 20],
+        b"\r\n".to_vec(),
+    ]
+    .concat();
+    let headers = format!("x-flood: {}\r\n", "y".repeat(500)).into_bytes();
+    let uploads: Vec<_> = (0..16).map(|_| send(upload, chunk.clone(), 1024)).collect();
+    let floods: Vec<_> = (0..300)
+        .map(|_| send("GET /v1.0/me HTTP/1.1\r\n", headers.clone(), 20_000))
+        .collect();
+    for thread in uploads {
+        assert!(thread.join().unwrap() < 1024, "a GB was taken");
+    }
+    for thread in floods {
+        assert!(
+            thread.join().unwrap() < 20_000,
+            "ten MB of headers were taken"
+        );
+    }
+    assert_eq!(get(&emulator.url("me")).unwrap().0, 200);
+    let status = std::fs::read_to_string(format!("/proc/{}/status", emulator.child.id())).unwrap();
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .unwrap();
+    let kilobytes: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(kilobytes < 200_000, "{kilobytes} kB");
+}

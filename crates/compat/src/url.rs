@@ -7,7 +7,9 @@
 //!
 //! URLs inside documents are another matter (there the user key keeps its tenant): see [`crate::json`].
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{
+    AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode,
+};
 
 use crate::generated::hosts::{CLOUDS, QUERY_OPTIONS, RETIRED_HOSTS, VERSIONS};
 use crate::generated::routes::ROUTES;
@@ -31,6 +33,19 @@ const OPTION: &AsciiSet = &SEGMENT
     .remove(b')')
     .remove(b'/')
     .remove(b'$');
+
+/// What a query may not hold unencoded, and callers wrote into it all the same; what is encoded already stays so.
+const NOT_IN_QUERY: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// The sizes Microsoft 365 keeps (Graph: "Get profilePhoto"); one number stands for width and height.
 const STANDARD_SIZES: [&str; 9] = ["48", "64", "96", "120", "240", "360", "432", "504", "648"];
@@ -526,7 +541,7 @@ fn graph_query(query: &str, bytes: bool, notes: &mut Vec<String>) -> String {
             value.clone().into_owned()
         };
         if renamed == value {
-            out.push_str(raw_value);
+            out.extend(utf8_percent_encode(raw_value, NOT_IN_QUERY));
         } else {
             out.extend(utf8_percent_encode(&renamed, OPTION));
         }

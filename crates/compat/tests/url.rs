@@ -230,6 +230,11 @@ fn queries() {
         query("photos?$orderby=Width%20desc&$top=3&$filter=Id%20ne%20'Id'").0,
         "$orderby=width%20desc&$top=3&$filter=id%20ne%20'Id'"
     );
+    // Found by fuzzing: what no URL may hold does not get into one.
+    assert_eq!(
+        query("photos?$top=1 2\r\n\"ä").0,
+        "$top=1%202%0D%0A%22%C3%A4"
+    );
     let bytes = query("photo/$value?$select=Id");
     assert_eq!(bytes.0, "");
     assert_eq!(bytes.1.len(), 1);

@@ -278,6 +278,21 @@ mod tests {
         Ok(order.into_iter().map(|at| items[at].id.clone()).collect())
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_body_panics(body in "\\PC{0,60}", url in "\\PC{0,30}", text in "\\PC{0,30}") {
+            let _ = parse(body.as_bytes(), Version::V1);
+            let item = json!({"id": text, "method": text, "url": url, "body": text,
+                "headers": {text.clone(): text}, "dependsOn": [text]});
+            let _ = ids(json!({"requests": [item]}));
+        }
+
+        #[test]
+        fn bytes_survive_base64(bytes in proptest::collection::vec(0_u8.., 0..200)) {
+            proptest::prop_assert_eq!(decode(&BASE64.encode(&bytes)), Some(bytes.into()));
+        }
+    }
+
     #[test]
     fn items_come_after_what_they_depend_on() {
         let get = |id: &str, on: &[&str]| json!({"id": id, "method": "GET", "url": "/me/photo", "dependsOn": on});

@@ -262,28 +262,45 @@ impl Builder {
 
     pub(crate) fn start_on_thread(self) -> Result<Emulator, StartError> {
         let (bound, service) = self.prepare()?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(StartError::Thread)?;
-        let listener = {
-            let _context = runtime.enter();
-            TcpListener::from_std(bound.listener).map_err(StartError::Thread)?
-        };
         let (stop, stopped) = oneshot::channel::<()>();
+        let (started, has_started) = std::sync::mpsc::channel();
         let serving = service.clone();
         let thread = std::thread::Builder::new()
             .name("graph-photo-emulator".to_owned())
             .spawn(move || {
+                // The runtime lives and dies on this thread: dropping one where
+                // another is running would panic.
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build();
+                let runtime = match runtime {
+                    Ok(runtime) => runtime,
+                    Err(error) => {
+                        let _ = started.send(Err(error));
+                        return;
+                    }
+                };
                 runtime.block_on(async move {
-                    tokio::select! {
-                        () = server::serve(listener, serving) => {}
-                        _ = stopped => {}
+                    let listener = TcpListener::from_std(bound.listener);
+                    let (listener, result) = match listener {
+                        Ok(listener) => (Some(listener), Ok(())),
+                        Err(error) => (None, Err(error)),
+                    };
+                    let _ = started.send(result);
+                    if let Some(listener) = listener {
+                        tokio::select! {
+                            () = server::serve(listener, serving) => {}
+                            _ = stopped => {}
+                        }
                     }
                 });
                 // An image that is still being decoded is nobody's any more.
                 runtime.shutdown_background();
             })
+            .map_err(StartError::Thread)?;
+        has_started
+            .recv()
+            .unwrap_or_else(|_| Err(io::Error::other("the thread ended")))
             .map_err(StartError::Thread)?;
         Ok(Emulator {
             address: bound.address,

@@ -461,6 +461,39 @@ mod tests {
         assert_eq!(fault.to_string().parse::<Fault>().unwrap(), fault);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn texts_read_back(
+            kind in 0_usize..7,
+            status in 200_u16..600,
+            retry in proptest::option::of(0_u64..1000),
+            rate in 0.0..=1.0_f64,
+            times in proptest::option::of(0_u64..9),
+            path in proptest::option::of("[a-z/*$]{1,12}"),
+            seed in 0_u64..99,
+            delay in 0_u64..100_000,
+        ) {
+            let fault = Fault {
+                status: StatusCode::from_u16(status).ok(),
+                retry_after: retry,
+                rate,
+                times,
+                path,
+                seed,
+                delay: Some(Duration::from_millis(delay)),
+                ..Fault::new(FaultKind::ALL[kind])
+            };
+            proptest::prop_assert_eq!(fault.to_string().parse::<Fault>(), Ok(fault));
+        }
+
+        #[test]
+        fn no_text_panics(text in "(kind=|status=|path=|[a-z0-9=,*.]){0,12}", path in "\\PC{0,30}") {
+            if let Ok(fault) = text.parse::<Fault>() {
+                let _ = fault.concerns(&Method::GET, &path);
+            }
+        }
+    }
+
     #[test]
     fn mistakes_are_named() {
         for (text, problem) in [

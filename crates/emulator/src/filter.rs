@@ -153,6 +153,14 @@ mod tests {
         Ok(kept)
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in "(id|width|height|eq|or|and|'|[0-9]| |\\PC){0,12}") {
+            let _ = filtered(&text);
+            let _ = order(&mut sizes(), &text);
+        }
+    }
+
     #[test]
     fn comparisons_are_joined() {
         assert_eq!(filtered("width ge 96"), Ok(vec![96, 120, 240]));

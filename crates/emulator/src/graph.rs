@@ -13,7 +13,7 @@ use crate::metadata::{self, Of, PhotoId, Query};
 use crate::operation::{self, Action};
 use crate::photo::{MAX_UPLOAD_BYTES, Photo, PhotoError, Size, parse_size};
 use crate::photos::Photos;
-use crate::route::{OwnerPath, PhotoPart, Resource, Route, UserKey, Version};
+use crate::route::{NoRoute, OwnerPath, PhotoPart, Resource, Route, UserKey, Version};
 use crate::tenant::{PhotoKey, Tenant, User};
 
 /// How a missing photo is answered.
@@ -516,17 +516,19 @@ fn not_stored(error: std::io::Error) -> Refusal {
     )
 }
 
-/// Finds route and action, or says why there is neither.
-pub(crate) fn understand(method: &Method, path: &str) -> (Option<Route>, Result<Action, Refusal>) {
+/// Finds out what a path addresses and what the method does there. Either may
+/// be refused; a route without an action still asks for a token first.
+pub(crate) fn understand(
+    method: &Method,
+    path: &str,
+) -> Result<(Route, Result<Action, Refusal>), Refusal> {
     match crate::route::route(path) {
         Ok(route) => {
             let action = operation::action(&route, method, path);
-            (Some(route), action)
+            Ok((route, action))
         }
-        Err(crate::route::NoRoute::Unknown) => (None, Err(Refusal::not_emulated(path))),
-        Err(crate::route::NoRoute::Malformed(why)) => {
-            (None, Err(Refusal::bad_request(format!("Bad path: {why}."))))
-        }
+        Err(NoRoute::Unknown) => Err(Refusal::not_emulated(path)),
+        Err(NoRoute::Malformed(why)) => Err(Refusal::bad_request(format!("Bad path: {why}."))),
     }
 }
 

@@ -43,7 +43,6 @@ pub use log::RecordedRequest;
 pub use metadata::PhotoId;
 pub use owner::Owner;
 pub use photo::{MAX_UPLOAD_BYTES, MIN_SIDE, PhotoError, SIZES};
-pub use route::Version;
 pub use store::StoreError;
 pub use throttle::{Throttle, ThrottleError};
-pub use token::{AccountKind, Tokens, TokensError};
+pub use token::{Tokens, TokensError};

@@ -62,7 +62,7 @@ impl RecordedRequest {
             .filter_map(|line| line.split_once(": "))
     }
 
-    /// The path without version, key syntax and query left as they were sent.
+    /// The path, version included, as it was sent; without the query.
     pub fn path(&self) -> &str {
         self.target.split('?').next().unwrap_or_default()
     }

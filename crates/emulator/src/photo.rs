@@ -345,17 +345,14 @@ impl Photo {
 /// transparency.
 fn on_white(image: DynamicImage) -> RgbImage {
     let side = image.width().min(image.height());
-    let image = image.crop_imm(
-        (image.width() - side) / 2,
-        (image.height() - side) / 2,
-        side,
-        side,
-    );
-    // Averaging first keeps the slow, good filter off a camera's picture.
+    let (left, top) = ((image.width() - side) / 2, (image.height() - side) / 2);
+    // Averaging first keeps the slow, good filter off a camera's picture; doing
+    // so on a view keeps a second copy of it out of memory.
     let image = if side > 1296 {
-        image.thumbnail_exact(1296, 1296)
+        let square = image::imageops::crop_imm(&image, left, top, side, side);
+        image::imageops::thumbnail(&*square, 1296, 1296).into()
     } else {
-        image
+        image.crop_imm(left, top, side, side)
     };
     if !image.color().has_alpha() {
         return image.into_rgb8();

@@ -14,8 +14,7 @@ use percent_encoding::percent_decode_str;
 
 /// A version of Graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Version {
+pub(crate) enum Version {
     /// `/v1.0`
     V1,
     /// `/beta`
@@ -24,7 +23,7 @@ pub enum Version {
 
 impl Version {
     /// The first path segment: `v1.0` or `beta`.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Version::V1 => "v1.0",
             Version::Beta => "beta",
@@ -358,7 +357,32 @@ fn is_value(segment: &Segment) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn no_path_panics(path in "\\PC{0,60}|(/(v1.0|beta|users|me|photo|photos|\\$value|%[0-9a-f]{2}|\\('|'\\)|.){0,3}){0,8}") {
+            let _ = route(&path);
+        }
+
+        #[test]
+        fn every_id_is_found_in_either_form(id in "[^\\p{C}]{1,30}") {
+            prop_assume!(id != "." && id != ".." && !id.eq_ignore_ascii_case("me-token-to-replace"));
+            let quoted = id.replace('\'', "''");
+            let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+            let bracket = format!("/v1.0/users('{}')/photo", encode(&quoted));
+            prop_assert_eq!(photo(&bracket).0, user(&id));
+            // Only an id that itself looks like a key in brackets, or starts
+            // with $, has to stand in brackets.
+            if !id.starts_with('$') && !id.contains("('") {
+                let plain = format!("/v1.0/users/{}/photo", encode(&id));
+                prop_assert_eq!(photo(&plain).0, user(&id));
+            }
+        }
+    }
 
     fn user(id: &str) -> OwnerPath {
         OwnerPath::User(UserKey::Id(id.to_owned()))

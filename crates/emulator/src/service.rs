@@ -100,6 +100,10 @@ impl Service {
         let mut entry = Entry::new(head.method.as_str(), target, &head.headers);
         let ids = Ids::new(text(&head.headers, &CLIENT_REQUEST_ID).filter(|id| id.len() <= 256));
         entry.record.request_id = ids.request_id.clone();
+        let understood = understand(&head.method, path);
+        if let Ok((route, Ok(action))) = &understood {
+            entry.record.operation = operation::name(route, *action);
+        }
 
         // Held until the answer is made: it is the body's place in memory.
         let _place = match body.is_end_stream() {
@@ -119,16 +123,12 @@ impl Service {
         };
         if let Some(strike) = &strike {
             entry.record.fault = strike.kind.as_str().to_owned();
-            match strike.kind {
-                FaultKind::Slow => tokio::time::sleep(strike.delay).await,
-                FaultKind::Drop | FaultKind::Reset => {
-                    if strike.kind == FaultKind::Reset {
-                        wire.reset();
-                    }
-                    self.log.push(entry);
-                    return Err(HangUp);
+            if matches!(strike.kind, FaultKind::Drop | FaultKind::Reset) {
+                if strike.kind == FaultKind::Reset {
+                    wire.reset();
                 }
-                FaultKind::Status | FaultKind::Truncate | FaultKind::Html | FaultKind::Empty => {}
+                self.log.push(entry);
+                return Err(HangUp);
             }
         }
 
@@ -138,8 +138,18 @@ impl Service {
                 Ok(foreign(strike))
             }
             (_, Err(refusal)) => Err(refusal),
-            (_, Ok(body)) => self.answer(&head, body, &ids, &mut entry).await,
+            (_, Ok(body)) => match understood {
+                Ok((route, action)) => self.answer(&head, route, action, body, &ids).await,
+                Err(refusal) => Err(refusal),
+            },
         };
+        if let Some(strike) = &strike
+            && strike.kind == FaultKind::Slow
+        {
+            // With the answer made and not sent, the request is still running
+            // as far as the limits go.
+            tokio::time::sleep(strike.delay).await;
+        }
         let mut response = match result {
             Ok(response) => response,
             Err(refusal) => {
@@ -182,20 +192,12 @@ impl Service {
     async fn answer(
         &self,
         head: &http::request::Parts,
+        route: Route,
+        action: Result<Action, Refusal>,
         body: Bytes,
         ids: &Ids,
-        entry: &mut Entry,
     ) -> Result<Response<AnswerBody>, Refusal> {
-        let (route, action) = understand(&head.method, head.uri.path());
-        let Some(route) = route else {
-            return Err(match action {
-                Err(refusal) => refusal,
-                Ok(_) => Refusal::not_emulated(head.uri.path()),
-            });
-        };
-        if let Ok(action) = &action {
-            entry.record.operation = operation::name(&route, *action);
-        }
+        // Like the service, first ask who it is, then what for.
         let caller = self.caller(&head.headers)?;
         let action = action?;
         let root = metadata::root(text(&head.headers, &header::HOST), &self.authority);
@@ -227,15 +229,12 @@ impl Service {
         action: Action,
         call: Call<'_>,
     ) -> Result<(Answer, Option<Admission>), Refusal> {
-        let me = match (&caller.user, caller.kind) {
-            (_, AccountKind::Application) => None,
-            (Some(user), _) => self.graph.tenant.user(user),
-            (None, _) => None,
-        };
-        let me = match caller.kind {
-            AccountKind::Application => None,
-            // A token made elsewhere names a user that this tenant lacks.
-            _ => me.or_else(|| self.graph.tenant.me()),
+        let tenant = &self.graph.tenant;
+        let me = match (caller.kind, &caller.user) {
+            (AccountKind::Application, _) => None,
+            (_, None) => tenant.me(),
+            // A token made elsewhere may name a user whom this tenant lacks.
+            (_, Some(user)) => tenant.user(user).or_else(|| tenant.me()),
         };
         let user = match &route.resource {
             Resource::Photo {
@@ -248,7 +247,7 @@ impl Service {
         let own = match user {
             Some(UserKey::Me) if me.is_none() => return Err(permissions::me_without_user()),
             Some(UserKey::Me) => true,
-            Some(UserKey::Id(id)) => me.is_some() && self.graph.tenant.user(id) == me,
+            Some(UserKey::Id(id)) => me.is_some() && tenant.user(id) == me,
             None => false,
         };
         permissions::check(caller, &route.resource, action, own)?;
@@ -341,11 +340,8 @@ impl Service {
                 FaultKind::Drop | FaultKind::Reset | FaultKind::Truncate => {}
             }
         }
-        let (route, action) = understand(&item.method, path);
+        let (route, action) = understand(&item.method, path)?;
         let action = action?;
-        let Some(route) = route else {
-            return Err(Refusal::not_emulated(path));
-        };
         entry.record.operation = operation::name(&route, action);
         let body = item.body.clone()?;
         entry.record.request_bytes = body.len() as u64;

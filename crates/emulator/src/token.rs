@@ -14,8 +14,7 @@ use crate::errors::Refusal;
 
 /// On whose behalf a token was issued. Permissions differ by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AccountKind {
+pub(crate) enum AccountKind {
     /// Delegated, a work or school account.
     Work,
     /// Delegated, a personal Microsoft account.
@@ -309,6 +308,14 @@ mod tests {
 
     fn of(payload: &str) -> Result<Caller, String> {
         authenticate(Some(&jwt(payload)), None, 1000.0).map_err(|r| r.message.into_owned())
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_token_panics(value in "(Bearer )?[A-Za-z0-9_.=-]{0,60}", payload in "\\PC{0,40}") {
+            let _ = authenticate(Some(value.as_bytes()), None, 0.0);
+            let _ = authenticate(Some(&jwt(&payload)), None, 0.0);
+        }
     }
 
     #[test]

@@ -196,6 +196,35 @@ fn tokens_are_a_closed_list_with_permissions() {
     );
 }
 
+#[test]
+fn a_jwt_is_taken_at_its_word() {
+    use base64::Engine as _;
+    let emulator = Emulator::start().unwrap();
+    let ask = |claims: &str, path: &str| {
+        let part = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
+        let token = format!("{}.{}.x", part("{}"), part(claims));
+        get_with(&token, &format!("{}/{path}", emulator.base_url()))
+    };
+    let outlook = r#"{"aud":"https://outlook.office.com","scp":"User.Read"}"#;
+    assert_eq!(ask(outlook, "me/photo"), "401 InvalidAuthenticationToken");
+    let lidia =
+        r#"{"aud":"https://graph.microsoft.com","scp":"User.Read","upn":"lidia@contoso.com"}"#;
+    assert_eq!(ask(lidia, "me/photo"), "404 ImageNotFound");
+    assert_eq!(
+        ask(lidia, "users/alex@contoso.com/photo"),
+        "403 ErrorAccessDenied"
+    );
+    let daemon = r#"{"roles":["User.Read.All"]}"#;
+    assert_eq!(
+        ask(daemon, "users/lidia@contoso.com/photo"),
+        "404 ImageNotFound"
+    );
+    assert_eq!(
+        ask(daemon, "groups/22222222-0000-4000-8000-000000000002/photo"),
+        "403 ErrorAccessDenied"
+    );
+}
+
 #[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 fn get_with(token: &str, url: &str) -> String {
     let authorization = format!("Bearer {token}");

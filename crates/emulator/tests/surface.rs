@@ -75,6 +75,67 @@ fn the_demo_tenant_is_as_documented() {
 }
 
 #[test]
+fn all_forty_three_operations_succeed_in_both_versions() {
+    let group = "22222222-0000-4000-8000-000000000001";
+    let owners = [
+        ("me".to_owned(), true),
+        ("users/alex@contoso.com".to_owned(), true),
+        (format!("groups/{group}"), true),
+        (format!("teams/{group}"), false),
+        ("me/contacts/contact-1".to_owned(), false),
+        (
+            "users/adele@contoso.com/contacts/contact-1".to_owned(),
+            false,
+        ),
+        (
+            "me/contactFolders/folder-1/contacts/contact-3".to_owned(),
+            false,
+        ),
+        (
+            "users/adele@contoso.com/contactfolders/folder-1/contacts/contact-3".to_owned(),
+            false,
+        ),
+    ];
+    let picture = demo_jpeg(120, 10, "X").unwrap();
+    for version in ["v1.0", "beta"] {
+        let emulator = Emulator::start().unwrap();
+        let call = |method: &str, path: String| {
+            let body = matches!(method, "PUT" | "PATCH").then_some(&picture[..]);
+            let url = format!("{}/{version}/{path}", emulator.root_url());
+            let answer = send(method, &url, &[("content-type", "image/jpeg")], body);
+            assert!(
+                matches!(answer.status, 200 | 204),
+                "{method} {path}: {}",
+                answer.refusal()
+            );
+        };
+        for (owner, sized) in &owners {
+            call("GET", format!("{owner}/photo"));
+            call("GET", format!("{owner}/photo/$value"));
+            if *sized {
+                call("GET", format!("{owner}/photos"));
+                call("GET", format!("{owner}/photos/96x96"));
+                call("GET", format!("{owner}/photos/96x96/$value"));
+            }
+            call("PUT", format!("{owner}/photo/$value"));
+            if !owner.starts_with("teams") {
+                call("PATCH", format!("{owner}/photo/$value"));
+            }
+        }
+        // Last, so that the team still has its group's photo to show.
+        for (owner, _) in owners.iter().filter(|(_, sized)| *sized) {
+            call("DELETE", format!("{owner}/photo/$value"));
+        }
+        let operations: std::collections::BTreeSet<_> = emulator
+            .requests()
+            .into_iter()
+            .map(|r| r.operation)
+            .collect();
+        assert_eq!(operations.len(), 43, "{operations:#?}");
+    }
+}
+
+#[test]
 fn metadata_has_the_observed_shape() {
     let emulator = Emulator::start().unwrap();
     let json = get(&format!(

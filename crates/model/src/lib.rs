@@ -16,6 +16,10 @@
 //! | many requests in one | [`batch`] |
 //! | a photo in a message or a page | [`attachment`] |
 //! | where Graph is, and who may see the token | [`cloud`], [`base_url`], [`token`] |
+//! | whose photo, as a value | [`owner`] |
+//! | a photo and what is known about it | [`photo`] |
+//! | which proxy is used | [`proxy`] |
+//! | what a client reports about each request | [`exchange`] |
 //! | how base64 is read and written | [`base64_text`] |
 //!
 //! Nothing in here waits, sends or reads a clock; time and chance are arguments.
@@ -26,12 +30,17 @@ pub mod base_url;
 pub mod batch;
 pub mod cloud;
 pub mod error;
+pub mod exchange;
 #[rustfmt::skip]
 mod generated;
 pub mod media;
 pub mod no_photo;
 pub mod operation;
+pub mod owner;
 pub mod photo;
+pub mod proxy;
+#[cfg(feature = "resize")]
+pub mod resize;
 pub mod response;
 pub mod retry;
 pub mod retry_after;
@@ -43,10 +52,12 @@ pub use attachment::{FileAttachment, data_url};
 pub use base_url::BaseUrl;
 pub use cloud::{ApiVersion, Cloud};
 pub use error::{Error, ErrorKind};
+pub use exchange::{Exchange, ExchangeOutcome};
 pub use generated::{SPEC_SHA256, operations, types};
 pub use media::{ImageKind, UploadInfo};
 pub use operation::{Account, Grant, Operation, Permissions};
-pub use photo::{Photo, PhotoMetadata};
+pub use owner::Owner;
+pub use photo::{Photo, PhotoMetadata, Refresh};
 pub use response::Response;
 pub use size::{Fit, Size};
 pub use token::BearerToken;

@@ -8,8 +8,12 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use crate::attachment::{FileAttachment, data_url};
+use crate::error::Error;
 use crate::media::{self, ImageKind};
 use crate::no_photo::is_placeholder;
+use crate::operation::Operation;
+use crate::response::Response;
 use crate::size::Size;
 use crate::types::ProfilePhoto;
 
@@ -90,8 +94,8 @@ pub struct Photo {
 impl Photo {
     /// The bytes of an answer; `None` if they are the placeholder for "no photo".
     ///
-    /// The media type is the answer's, or what the bytes show where the answer names none or
-    /// `application/octet-stream`. The size is read from the bytes.
+    /// The media type is the answer's if it names an image, else what the bytes show: batches and
+    /// proxies give wrong ones. The size is read from the bytes.
     pub fn from_graph(
         bytes: Bytes,
         content_type: Option<String>,
@@ -106,15 +110,42 @@ impl Photo {
             return None;
         }
         let content_type = content_type
-            .filter(|given| !given.starts_with("application/octet-stream"))
+            .filter(|given| names_image(given))
             .or_else(|| kind.map(|kind| kind.content_type().to_owned()))
-            .unwrap_or_else(|| "application/octet-stream".to_owned());
+            .unwrap_or_else(|| UNKNOWN.to_owned());
         Some(Self {
             bytes,
             content_type,
             media_etag,
             size,
         })
+    }
+
+    /// The photo in a successful answer; `None` if it is the placeholder for "no photo".
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the answer is
+    /// empty or something else than a photo, such as the page of a network that wants a sign-in.
+    pub fn from_answer(
+        operation: &'static Operation,
+        answer: Response<Bytes>,
+    ) -> Result<Option<Self>, Error> {
+        let (status, headers, bytes) = answer.into_parts();
+        let text = |name| {
+            headers
+                .get(name)
+                .and_then(|value: &http::HeaderValue| value.to_str().ok())
+                .map(str::to_owned)
+        };
+        let content_type = text(http::header::CONTENT_TYPE);
+        match refusal(content_type.as_deref(), &bytes) {
+            None => Ok(Self::from_graph(
+                bytes,
+                content_type,
+                text(http::header::ETAG),
+            )),
+            Some(what) => Err(Error::decode(operation, status, headers, &bytes, what)),
+        }
     }
 
     /// The photo with the media etag of its metadata.
@@ -149,12 +180,61 @@ impl Photo {
         self.size
     }
 
+    /// The photo as a file attachment of an Outlook message.
+    pub fn to_attachment(&self) -> FileAttachment {
+        FileAttachment::photo(self.bytes.clone())
+    }
+
+    /// The photo as a `data:` URL, for an `<img>` in a page.
+    pub fn to_data_url(&self) -> String {
+        data_url(&self.bytes)
+    }
+
     /// The file name extension for the media type, without the dot; `bin` for an unknown one.
     pub fn extension(&self) -> &'static str {
         ImageKind::from_content_type(&self.content_type)
             .or_else(|| media::sniff(&self.bytes))
             .map_or("bin", ImageKind::extension)
     }
+}
+
+const UNKNOWN: &str = "application/octet-stream";
+
+fn names_image(content_type: &str) -> bool {
+    content_type
+        .get(..6)
+        .is_some_and(|start| start.eq_ignore_ascii_case("image/"))
+}
+
+/// Why the start of an answer is no photo; `None` if it can be one.
+///
+/// ```
+/// use graph_photo_model::photo::refusal;
+///
+/// assert!(refusal(Some("text/html"), b"<html>").is_some());
+/// assert!(refusal(Some("application/json"), b"\xff\xd8\xff\xe0").is_none());
+/// ```
+pub fn refusal(content_type: Option<&str>, start: &[u8]) -> Option<&'static str> {
+    let plausible =
+        content_type.is_none_or(|given| names_image(given) || given.starts_with(UNKNOWN));
+    if start.is_empty() {
+        Some("the answer is empty where a photo should be")
+    } else if !plausible && media::sniff(start).is_none() {
+        Some("the answer is no image")
+    } else {
+        None
+    }
+}
+
+/// What became of a photo since its media etag was noted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refresh {
+    /// It is the same.
+    Unchanged,
+    /// It is another one; its [`Photo::media_etag`] is the one to note.
+    Changed(Photo),
+    /// There is no photo any more, or there never was.
+    NoPhoto,
 }
 
 /// Says how large the photo is, not what it shows.

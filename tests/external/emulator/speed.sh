@@ -69,6 +69,7 @@ http {
     sendfile on;
     tcp_nopush on;
     keepalive_requests 1000000;
+    open_file_cache max=10 inactive=60s;
     types { image/jpeg jpg; application/json json; }
     client_body_temp_path $work/body;
     proxy_temp_path $work/proxy;

@@ -197,7 +197,7 @@ fn print(
     }
     writeln!(
         out,
-        "\nThe same program in both (crates/async/examples/download.rs, crates/blocking/examples/download.rs):\n"
+        "\nThe same program in both (crates/async/examples/download.rs, crates/blocking/examples/download_blocking.rs):\n"
     )?;
     writeln!(
         out,
@@ -207,7 +207,7 @@ fn print(
     writeln!(
         out,
         "{}",
-        include_str!("../../../crates/blocking/examples/download.rs")
+        include_str!("../../../crates/blocking/examples/download_blocking.rs")
     )?;
     Ok(agreed)
 }

@@ -2,7 +2,8 @@
 //!
 //! `crates/async/src/surface/` is written once, by hand; its blocking twin is this stage's output,
 //! so the two cannot drift apart. Erasing means: no `async`, no `.await`, `AsyncFn` becomes `Fn`,
-//! and in docs and paths `graph_photo` becomes `graph_photo_blocking`. What really differs between
+//! `AsyncRead` becomes `Read`, `Stream` becomes `Iterator`, a type parameter that is only a
+//! `Future<Output = T>` becomes `T` (so that callbacks lose their future), and in docs and paths `graph_photo` becomes `graph_photo_blocking`. What really differs between
 //! the backends lives in each crate's own `runtime/`, behind the same names.
 //!
 //! An item that exists for one backend only is marked in the async source with
@@ -114,6 +115,80 @@ fn replace_word(text: &str, word: &str, replacement: &str) -> String {
     result
 }
 
+/// Takes the type parameters that stand for futures out of the generics: each with what it yields.
+fn take_futures(generics: &mut syn::Generics) -> Vec<(proc_macro2::Ident, syn::Type)> {
+    let Some(clause) = &mut generics.where_clause else {
+        return Vec::new();
+    };
+    let mut futures = Vec::new();
+    let predicates = std::mem::take(&mut clause.predicates);
+    for predicate in predicates {
+        match future_predicate(&predicate) {
+            Some(future) => futures.push(future),
+            None => clause.predicates.push(predicate),
+        }
+    }
+    let parameters = std::mem::take(&mut generics.params);
+    generics.params = parameters
+        .into_iter()
+        .filter(|parameter| match parameter {
+            syn::GenericParam::Type(parameter) => {
+                futures.iter().all(|(name, _)| *name != parameter.ident)
+            }
+            _ => true,
+        })
+        .collect();
+    futures
+}
+
+/// `R: Future<Output = T> + ...` as `(R, T)`.
+fn future_predicate(predicate: &syn::WherePredicate) -> Option<(proc_macro2::Ident, syn::Type)> {
+    let syn::WherePredicate::Type(predicate) = predicate else {
+        return None;
+    };
+    let syn::Type::Path(bounded) = &predicate.bounded_ty else {
+        return None;
+    };
+    let name = bounded.path.get_ident()?.clone();
+    predicate.bounds.iter().find_map(|bound| {
+        let syn::TypeParamBound::Trait(bound) = bound else {
+            return None;
+        };
+        let last = bound
+            .path
+            .segments
+            .last()
+            .filter(|last| last.ident == "Future")?;
+        let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
+            return None;
+        };
+        arguments.args.iter().find_map(|argument| match argument {
+            syn::GenericArgument::AssocType(output) if output.ident == "Output" => {
+                Some((name.clone(), output.ty.clone()))
+            }
+            _ => None,
+        })
+    })
+}
+
+/// Puts a type in the place of a type parameter.
+struct Substitute {
+    name: proc_macro2::Ident,
+    output: syn::Type,
+}
+
+impl VisitMut for Substitute {
+    fn visit_type_mut(&mut self, kind: &mut syn::Type) {
+        if let syn::Type::Path(path) = kind
+            && path.path.is_ident(&self.name)
+        {
+            *kind = self.output.clone();
+            return;
+        }
+        visit_mut::visit_type_mut(self, kind);
+    }
+}
+
 struct Eraser {
     in_code_block: bool,
 }
@@ -121,6 +196,9 @@ struct Eraser {
 impl VisitMut for Eraser {
     fn visit_signature_mut(&mut self, signature: &mut syn::Signature) {
         signature.asyncness = None;
+        for (name, output) in take_futures(&mut signature.generics) {
+            Substitute { name, output }.visit_signature_mut(signature);
+        }
         visit_mut::visit_signature_mut(self, signature);
     }
 
@@ -147,6 +225,7 @@ impl VisitMut for Eraser {
             "AsyncFnMut" => "FnMut",
             "AsyncFnOnce" => "FnOnce",
             "AsyncRead" => "Read",
+            "Stream" => "Iterator",
             "graph_photo" => "graph_photo_blocking",
             _ => return,
         };
@@ -228,6 +307,18 @@ mod tests {
             !erased.contains("only_async") && erased.contains("both"),
             "{erased}"
         );
+    }
+
+    #[test]
+    fn a_callback_loses_its_future() {
+        let source = "impl A { pub fn on<F, R>(self, f: F) -> Self where F: Fn(&str) -> R + Send, R: Future<Output = Result<u8, E>> + Send { self } }";
+        let erased = prettyplease::unparse(&erase(source).unwrap());
+        assert!(
+            erased.contains("pub fn on<F>(self, f: F)")
+                && erased.contains("F: Fn(&str) -> Result<u8, E> + Send"),
+            "{erased}"
+        );
+        assert!(!erased.contains("Future"), "{erased}");
     }
 
     #[test]

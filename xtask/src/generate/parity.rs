@@ -2,8 +2,9 @@
 //!
 //! It reads the whole source of both crates, generated and hand-written, and compares every public
 //! function, type, constant and trait implementation that users can name. What exists for one
-//! backend only (an injected reqwest client, a ureq agent) lives in a file called `interop.rs`,
-//! which the gate skips: the file's name says that the shared surface ends there.
+//! backend only (an injected reqwest client, a ureq agent) lives in a file called `interop.rs` or
+//! in a directory `interop/`, which the gate skips: the name says that the shared surface ends
+//! there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -14,8 +15,8 @@ use syn::{ImplItem, Item, Visibility};
 
 use super::erase::erase;
 
-/// Files that hold what only one backend can offer.
-const INTEROP: &str = "interop.rs";
+/// The module that holds what only one backend can offer.
+const INTEROP: &str = "interop";
 
 /// Compares the public surface of two crates, given as their source files.
 ///
@@ -29,7 +30,7 @@ pub fn compare(
     let mut surface = |sources: &BTreeMap<PathBuf, String>| {
         let mut signatures = BTreeSet::new();
         for (path, source) in sources {
-            if path.file_name().is_some_and(|name| name == INTEROP) {
+            if path.with_extension("").iter().any(|part| part == INTEROP) {
                 continue;
             }
             match signatures_of(path, source) {

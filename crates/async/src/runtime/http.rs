@@ -1,32 +1,47 @@
 //! One HTTP exchange over reqwest.
 
 use std::error::Error as StdError;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use graph_photo_model::{Error, ErrorKind};
 use http::{HeaderMap, StatusCode};
+use http_body::Body;
 
-use super::reader::SizedReader;
+use super::trust::trust;
 use crate::surface::body::Content;
+use crate::surface::operations::Outgoing;
 use crate::surface::settings::Settings;
+
+/// The HTTP client that users can bring along.
+pub(crate) type Backend = reqwest::Client;
 
 /// A connection pool with the settings of one client.
 #[derive(Clone)]
 pub(crate) struct Http {
     client: reqwest::Client,
+    /// Brought along: it may follow redirects.
+    injected: bool,
 }
 
 /// An answer whose head is here and whose body is still coming.
 pub(crate) struct Incoming {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    response: reqwest::Response,
+    body: Source,
+}
+
+enum Source {
+    Response(reqwest::Response),
+    /// After it was polled as a stream.
+    Body(reqwest::Body),
 }
 
 impl Http {
     /// Builds the connection pool; nothing is connected yet.
     pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
-        let builder = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder()
             .user_agent(settings.user_agent.clone())
             .connect_timeout(settings.connect_timeout)
             .timeout(settings.timeout)
@@ -34,33 +49,52 @@ impl Http {
             // reports it instead.
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
+            // The settings have read the environment.
+            .no_proxy()
             .http1_only();
-        let client = trust(builder)?.build().map_err(configuration)?;
-        Ok(Self { client })
+        if let Some(proxy) = &settings.proxy {
+            let proxy = reqwest::Proxy::all(proxy.url())
+                // The cause can repeat the URL, and with it the password.
+                .map_err(|_| Error::configuration("the URL of the proxy cannot be used"))?;
+            builder = builder.proxy(proxy);
+        }
+        let client = trust(builder, settings)?.build().map_err(configuration)?;
+        Ok(Self {
+            client,
+            injected: false,
+        })
+    }
+
+    /// Uses a client that was brought along.
+    pub(crate) fn injected(client: Backend) -> Self {
+        Self {
+            client,
+            injected: true,
+        }
     }
 
     /// Sends one request and waits for the head of its answer.
-    pub(crate) async fn send(
-        &self,
-        request: http::Request<Option<Content>>,
-    ) -> Result<Incoming, Fault> {
-        let (parts, content) = request.into_parts();
-        let body = content.map(|content| match content {
-            Content::Bytes(bytes) => reqwest::Body::from(bytes),
-            Content::Reader { reader, length } => {
-                reqwest::Body::wrap(SizedReader::new(reader, length))
-            }
-        });
-        let url = reqwest::Url::parse(&parts.uri.to_string())
+    pub(crate) async fn send(&self, outgoing: Outgoing) -> Result<Incoming, Fault> {
+        let url = reqwest::Url::parse(&outgoing.url)
             .map_err(|error| Fault::new(ErrorKind::InvalidInput, error))?;
-        let mut request = reqwest::Request::new(parts.method, url);
-        *request.headers_mut() = parts.headers;
-        *request.body_mut() = body;
-        let response = self.client.execute(request).await.map_err(fault)?;
+        let asked = self.injected.then(|| url.clone());
+        let mut request = reqwest::Request::new(outgoing.method, url);
+        *request.headers_mut() = outgoing.headers;
+        *request.timeout_mut() = outgoing.timeout;
+        *request.body_mut() = outgoing.content.map(|content| match content {
+            Content::Bytes(bytes) => reqwest::Body::from(bytes),
+            Content::Upload(upload, length) => reqwest::Body::wrap(upload.into_body(length)),
+        });
+        let mut response = self.client.execute(request).await.map_err(fault)?;
+        if asked.is_some_and(|asked| asked != *response.url()) {
+            let what = "the HTTP client that was brought along followed a redirect; build it with redirect::Policy::none()";
+            return Err(Fault::new(ErrorKind::UnexpectedResponse, what));
+        }
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         Ok(Incoming {
-            status: response.status(),
-            headers: response.headers().clone(),
-            response,
+            status,
+            headers,
+            body: Source::Response(response),
         })
     }
 }
@@ -68,15 +102,76 @@ impl Http {
 impl Incoming {
     /// The next piece of the body, `None` at its end.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Fault> {
-        self.response.chunk().await.map_err(|error| {
-            let kind = if error.is_timeout() {
-                ErrorKind::Timeout
-            } else {
-                ErrorKind::Body
-            };
-            Fault::new(kind, error.without_url())
-        })
+        match &mut self.body {
+            Source::Response(response) => response.chunk().await.map_err(body_fault),
+            Source::Body(_) => std::future::poll_fn(|context| self.poll_chunk(context)).await,
+        }
     }
+
+    /// As [`chunk`](Self::chunk), for streams.
+    pub(crate) fn poll_chunk(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<Option<Bytes>, Fault>> {
+        loop {
+            match &mut self.body {
+                Source::Response(_) => {
+                    let Source::Response(response) =
+                        std::mem::replace(&mut self.body, Source::Body(reqwest::Body::from("")))
+                    else {
+                        continue;
+                    };
+                    self.body = Source::Body(response.into());
+                }
+                Source::Body(body) => match ready!(Pin::new(body).poll_frame(context)) {
+                    None => return Poll::Ready(Ok(None)),
+                    Some(Err(error)) => return Poll::Ready(Err(body_fault(error))),
+                    Some(Ok(frame)) => {
+                        if let Ok(data) = frame.into_data() {
+                            return Poll::Ready(Ok(Some(data)));
+                        }
+                    }
+                },
+            }
+        }
+    }
+
+    /// The rest of the body, `None` if it is more than `limit` bytes; `announced` is what it should
+    /// be.
+    pub(crate) async fn read_all(
+        &mut self,
+        announced: Option<u64>,
+        limit: u64,
+    ) -> Result<Option<Bytes>, Fault> {
+        let Some(first) = self.chunk().await? else {
+            return Ok(Some(Bytes::new()));
+        };
+        // One chunk is the whole of most metadata answers; no copy then.
+        let Some(second) = self.chunk().await? else {
+            return Ok(Some(first).filter(|first| first.len() as u64 <= limit));
+        };
+        let expected = usize::try_from(announced.unwrap_or(0)).unwrap_or(0);
+        let mut buffer = Vec::with_capacity(expected.max(first.len() + second.len()));
+        buffer.extend_from_slice(&first);
+        let mut next = Some(second);
+        while let Some(chunk) = next {
+            if (buffer.len() + chunk.len()) as u64 > limit {
+                return Ok(None);
+            }
+            buffer.extend_from_slice(&chunk);
+            next = self.chunk().await?;
+        }
+        Ok(Some(buffer.into()))
+    }
+}
+
+fn body_fault(error: reqwest::Error) -> Fault {
+    let kind = if error.is_timeout() {
+        ErrorKind::Timeout
+    } else {
+        ErrorKind::Body
+    };
+    Fault::new(kind, error.without_url())
 }
 
 /// Why an exchange failed below HTTP.
@@ -131,29 +226,6 @@ fn is_tls(_: &reqwest::Error) -> bool {
     false
 }
 
-/// rustls with ring and the operating system's trust, as in the blocking client.
-#[cfg(feature = "tls")]
-fn trust(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Error> {
-    use std::sync::Arc;
-
-    use rustls_platform_verifier::BuilderVerifierExt;
-
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(configuration)?
-        .with_platform_verifier()
-        .map_err(configuration)?
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(builder.tls_backend_preconfigured(config))
-}
-
-#[cfg(not(feature = "tls"))]
-fn trust(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Error> {
-    Ok(builder)
-}
-
-fn configuration(error: impl StdError + Send + Sync + 'static) -> Error {
+pub(super) fn configuration(error: impl StdError + Send + Sync + 'static) -> Error {
     Error::configuration("the HTTP client could not be set up").with_source(error)
 }

@@ -1,53 +1,65 @@
 //! A successful answer on its way to its type.
 
+use bytes::Bytes;
 use graph_photo_model::operation::Operation;
 use graph_photo_model::{Error, Response};
+use http::{HeaderMap, StatusCode};
 
 use super::byte_stream::ByteStream;
 use crate::runtime::Incoming;
 
 /// JSON answers above this are refused: 16 MiB, for documents of a few hundred bytes.
-const MAX_JSON: u64 = 16 * 1024 * 1024;
+pub(crate) const MAX_JSON: u64 = 16 * 1024 * 1024;
 
 /// The answer to an operation, its status already found to be a success.
 pub(crate) struct Answer {
-    incoming: Incoming,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
     operation: &'static Operation,
+    body: ByteStream,
 }
 
 impl Answer {
-    pub(crate) fn new(incoming: Incoming, operation: &'static Operation) -> Self {
+    pub(crate) fn new(mut incoming: Incoming, operation: &'static Operation) -> Self {
+        let (status, headers) = (incoming.status, std::mem::take(&mut incoming.headers));
+        let body = ByteStream::new(incoming, &headers, operation);
         Self {
-            incoming,
+            status,
+            headers,
             operation,
+            body,
         }
+    }
+
+    /// The same answer with its body in memory.
+    pub(crate) async fn read(self, limit: u64) -> Result<Self, Error> {
+        let bytes = self.body.collect(limit).await?;
+        Ok(Self {
+            body: ByteStream::of_bytes(bytes, self.operation),
+            ..self
+        })
     }
 
     /// The body as JSON.
     pub(crate) async fn json<T: serde::de::DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        let (status, headers) = (self.incoming.status, self.incoming.headers.clone());
-        let bytes = ByteStream::new(self.incoming, self.operation)
-            .collect(MAX_JSON)
-            .await?;
-        Response::from_json(self.operation, status, headers, &bytes)
+        let bytes = self.body.collect(MAX_JSON).await?;
+        Response::from_json(self.operation, self.status, self.headers, &bytes)
     }
 
     /// The body as it arrives.
     pub(crate) fn stream(self) -> Response<ByteStream> {
-        let (status, headers) = (self.incoming.status, self.incoming.headers.clone());
-        Response::new(
-            status,
-            headers,
-            ByteStream::new(self.incoming, self.operation),
-        )
+        Response::new(self.status, self.headers, self.body)
+    }
+
+    /// The body in memory, after [`read`](Self::read).
+    pub(crate) async fn bytes(self) -> Result<Response<Bytes>, Error> {
+        let bytes = self.body.bytes().await?;
+        Ok(Response::new(self.status, self.headers, bytes))
     }
 
     /// No body; one that comes all the same is read away, so that the connection can be used again.
     pub(crate) async fn empty(self) -> Result<Response<()>, Error> {
-        let (status, headers) = (self.incoming.status, self.incoming.headers.clone());
-        ByteStream::new(self.incoming, self.operation)
-            .start(MAX_JSON as usize)
-            .await;
-        Ok(Response::new(status, headers, ()))
+        self.body.start(MAX_JSON as usize).await;
+        Ok(Response::new(self.status, self.headers, ()))
     }
 }

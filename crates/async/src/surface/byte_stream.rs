@@ -1,22 +1,24 @@
 //! A download that is read as it arrives.
 
 use bytes::{Bytes, BytesMut};
-use graph_photo_model::media;
 use graph_photo_model::operation::Operation;
 use graph_photo_model::{Error, ErrorKind};
+use http::HeaderMap;
 
-use crate::runtime::Incoming;
+use crate::runtime::{Fault, Incoming};
 
 /// The bytes of a photo while they arrive; memory use does not depend on the photo's size.
 ///
-/// Read it chunk by chunk with [`chunk`](Self::chunk), or whole with [`bytes`](Self::bytes).
+/// Read it chunk by chunk with [`chunk`](Self::chunk), whole with [`bytes`](Self::bytes), as a
+/// [`Stream`](crate::runtime::Stream) of chunks or as an [`AsyncRead`](crate::runtime::AsyncRead).
 pub struct ByteStream {
-    incoming: Incoming,
+    /// `None` once everything is in `peeked`.
+    incoming: Option<Incoming>,
     operation: &'static Operation,
     /// What Content-Length promised.
     length: Option<u64>,
     received: u64,
-    /// A chunk that was looked at but not handed out.
+    /// Bytes that were looked at but not handed out.
     peeked: Option<Bytes>,
 }
 
@@ -24,18 +26,33 @@ impl ByteStream {
     /// [`bytes`](Self::bytes) stops here: 64 MiB, far above any photo Graph stores.
     pub const MAX_BUFFERED: u64 = 64 * 1024 * 1024;
 
-    pub(crate) fn new(incoming: Incoming, operation: &'static Operation) -> Self {
-        let length = incoming
-            .headers
+    pub(crate) fn new(
+        incoming: Incoming,
+        headers: &HeaderMap,
+        operation: &'static Operation,
+    ) -> Self {
+        let length = headers
             .get(http::header::CONTENT_LENGTH)
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.parse().ok());
         Self {
-            incoming,
+            incoming: Some(incoming),
             operation,
             length,
             received: 0,
             peeked: None,
+        }
+    }
+
+    /// A body that is in memory already.
+    pub(crate) fn of_bytes(bytes: Bytes, operation: &'static Operation) -> Self {
+        let length = bytes.len() as u64;
+        Self {
+            incoming: None,
+            operation,
+            length: Some(length),
+            received: length,
+            peeked: Some(bytes),
         }
     }
 
@@ -50,10 +67,104 @@ impl ByteStream {
     /// [`ErrorKind::Timeout`] or [`ErrorKind::Body`] when the connection fails on the way; bytes
     /// already handed out are then not the whole photo.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        if let Some(peeked) = self.peeked.take() {
+        if let Some(peeked) = self.take_peeked() {
             return Ok(Some(peeked));
         }
-        match self.incoming.chunk().await {
+        let arrived = match self.incoming() {
+            Some(incoming) => incoming.chunk().await,
+            None => return Ok(None),
+        };
+        self.arrived(arrived)
+    }
+
+    /// All remaining bytes at once.
+    ///
+    /// # Errors
+    /// As [`chunk`](Self::chunk); [`ErrorKind::UnexpectedResponse`] above
+    /// [`MAX_BUFFERED`](Self::MAX_BUFFERED).
+    pub async fn bytes(self) -> Result<Bytes, Error> {
+        self.collect(Self::MAX_BUFFERED).await
+    }
+
+    /// All remaining bytes, unless there are more than `limit`.
+    pub(crate) async fn collect(mut self, limit: u64) -> Result<Bytes, Error> {
+        let Some(incoming) = &mut self.incoming else {
+            return Ok(self.take_peeked().unwrap_or_default());
+        };
+        let announced = self
+            .length
+            .map(|length| length.saturating_sub(self.received));
+        if announced.is_some_and(|length| length > limit) {
+            return Err(too_large(limit));
+        }
+        let rest = incoming.read_all(announced, limit).await;
+        let rest = match rest {
+            Ok(Some(rest)) => rest,
+            Ok(None) => return Err(too_large(limit)),
+            Err(fault) => {
+                return Err(Error::transport(
+                    fault.kind,
+                    Some(self.operation),
+                    fault.source,
+                ));
+            }
+        };
+        self.received += rest.len() as u64;
+        self.arrived(Ok(None))?;
+        Ok(match self.peeked.take() {
+            None => rest,
+            Some(peeked) => [peeked, rest].concat().into(),
+        })
+    }
+
+    /// The first bytes up to `limit`, whatever happens after them; for error bodies.
+    pub(crate) async fn start(mut self, limit: usize) -> Bytes {
+        let Ok(Some(first)) = self.chunk().await else {
+            return Bytes::new();
+        };
+        let mut buffer = BytesMut::from(first);
+        while buffer.len() < limit {
+            match self.chunk().await {
+                Ok(Some(bytes)) => buffer.extend_from_slice(&bytes),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        buffer.truncate(limit);
+        buffer.freeze()
+    }
+
+    /// At least the first `wanted` bytes, unless there are fewer; they are still handed out.
+    pub(crate) async fn peek(&mut self, wanted: usize) -> Result<Bytes, Error> {
+        let mut start = BytesMut::new();
+        while start.len() < wanted {
+            match self.chunk().await? {
+                Some(bytes) => start.extend_from_slice(&bytes),
+                None => break,
+            }
+        }
+        let start = start.freeze();
+        self.peeked = Some(start.clone()).filter(|start| !start.is_empty());
+        Ok(start)
+    }
+
+    pub(crate) fn incoming(&mut self) -> Option<&mut Incoming> {
+        self.incoming.as_mut()
+    }
+
+    pub(crate) fn take_peeked(&mut self) -> Option<Bytes> {
+        self.peeked.take().filter(|bytes| !bytes.is_empty())
+    }
+
+    pub(crate) fn put_back(&mut self, bytes: Bytes) {
+        self.peeked = Some(bytes);
+    }
+
+    /// Keeps count of what arrives; an end before its time is an error.
+    pub(crate) fn arrived(
+        &mut self,
+        arrived: Result<Option<Bytes>, Fault>,
+    ) -> Result<Option<Bytes>, Error> {
+        match arrived {
             Ok(Some(bytes)) => {
                 self.received += bytes.len() as u64;
                 Ok(Some(bytes))
@@ -73,68 +184,13 @@ impl ByteStream {
             )),
         }
     }
+}
 
-    /// All remaining bytes at once.
-    ///
-    /// # Errors
-    /// As [`chunk`](Self::chunk); [`ErrorKind::Body`] above [`MAX_BUFFERED`](Self::MAX_BUFFERED).
-    pub async fn bytes(self) -> Result<Bytes, Error> {
-        self.collect(Self::MAX_BUFFERED).await
-    }
-
-    /// All remaining bytes, unless there are more than `limit`.
-    pub(crate) async fn collect(mut self, limit: u64) -> Result<Bytes, Error> {
-        let Some(first) = self.chunk().await? else {
-            return Ok(Bytes::new());
-        };
-        // One chunk is the whole of most metadata answers; no copy then.
-        let mut buffer = BytesMut::new();
-        let mut last = first;
-        while let Some(next) = self.chunk().await? {
-            if buffer.is_empty() {
-                let expected = usize::try_from(self.length.unwrap_or(0).min(limit)).unwrap_or(0);
-                buffer.reserve(expected);
-            }
-            buffer.extend_from_slice(&last);
-            if buffer.len() as u64 + next.len() as u64 > limit {
-                return Err(Error::transport(
-                    ErrorKind::Body,
-                    Some(self.operation),
-                    format!("the answer is larger than {limit} bytes; read it as a stream"),
-                ));
-            }
-            last = next;
-        }
-        if buffer.is_empty() {
-            return Ok(last);
-        }
-        buffer.extend_from_slice(&last);
-        Ok(buffer.freeze())
-    }
-
-    /// Whether this is the one-pixel gif that stands for "no photo".
-    pub(crate) async fn is_placeholder(&mut self) -> Result<bool, Error> {
-        let Some(first) = self.chunk().await? else {
-            return Ok(false);
-        };
-        let placeholder =
-            media::dimensions(&first).is_some_and(|size| (size.width(), size.height()) == (1, 1));
-        self.peeked = Some(first);
-        Ok(placeholder)
-    }
-
-    /// The first bytes up to `limit`, whatever happens after them; for error bodies.
-    pub(crate) async fn start(mut self, limit: usize) -> Bytes {
-        let mut buffer = BytesMut::new();
-        while buffer.len() < limit {
-            match self.chunk().await {
-                Ok(Some(bytes)) => buffer.extend_from_slice(&bytes),
-                Ok(None) | Err(_) => break,
-            }
-        }
-        buffer.truncate(limit);
-        buffer.freeze()
-    }
+fn too_large(limit: u64) -> Error {
+    Error::local(
+        ErrorKind::UnexpectedResponse,
+        format!("the answer is larger than {limit} bytes; read it as a stream"),
+    )
 }
 
 impl std::fmt::Debug for ByteStream {

@@ -1,17 +1,22 @@
 //! The client and how it is made.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use graph_photo_model::Error;
 use graph_photo_model::base_url::BaseUrl;
 use graph_photo_model::cloud::{ApiVersion, Cloud};
+use graph_photo_model::error::BoxError;
+use graph_photo_model::proxy::Proxy;
 use graph_photo_model::retry::Policy;
 use graph_photo_model::token::BearerToken;
+use graph_photo_model::{Error, Exchange};
 
+use super::auth::{Auth, Callback};
+use super::batch::Batch;
 use super::operations::Operations;
 use super::owner::{Contact, Folder, Group, Me, Team, User};
-use super::settings::Settings;
-use crate::runtime::Http;
+use super::settings::{Observer, Settings};
+use crate::runtime::{Backend, Http, certificates, later};
 
 /// A client for the photos of one tenant.
 ///
@@ -44,6 +49,32 @@ impl Client {
     /// Every operation as Microsoft describes it, one method each.
     pub fn operations(&self) -> &Operations {
         &self.operations
+    }
+
+    /// Photos of many owners in few requests.
+    pub fn batch(&self) -> Batch<'_> {
+        Batch::new(&self.operations)
+    }
+
+    /// The same client with a time by which each call has ended, retries and waits included. A call
+    /// that is not done by then fails with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout), or
+    /// with what the service said last if the wait it asked for is too long.
+    ///
+    /// ```
+    /// # async fn example(client: graph_photo::Client) -> Result<(), graph_photo::Error> {
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let client = client.with_deadline(Instant::now() + Duration::from_secs(5));
+    /// let photo = client.me().photo().get().await?;
+    /// # let _ = photo;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_deadline(&self, deadline: Instant) -> Self {
+        Self {
+            operations: self.operations.with_deadline(deadline),
+        }
     }
 
     /// The signed-in user; needs a delegated token.
@@ -82,27 +113,78 @@ impl Client {
 /// | Setting | Default |
 /// |---|---|
 /// | cloud, API version | global, v1.0 |
+/// | token | none |
 /// | connect timeout | 10 s |
 /// | timeout of one attempt | 100 s |
-/// | retry | [`Policy::default`] |
-#[derive(Debug, Clone, Default)]
+/// | retry | [`Policy::DEFAULT`] |
+/// | proxy | that of the environment |
+/// | trusted certificates | those of the system |
+#[derive(Clone, Default)]
 #[must_use]
 pub struct ClientBuilder {
     base_url: Option<String>,
     cloud: Cloud,
     api_version: ApiVersion,
     allow_insecure: bool,
-    token: Option<String>,
+    token: Option<Token>,
     connect_timeout: Option<Duration>,
     timeout: Option<Duration>,
     user_agent: Option<String>,
     retry: Option<Policy>,
+    proxy: ProxyChoice,
+    root_certificates: Vec<Vec<u8>>,
+    observer: Option<Observer>,
+    #[cfg(feature = "cache")]
+    cache: Option<super::cache::CacheSettings>,
+    pub(crate) backend: Option<Backend>,
+}
+
+#[derive(Clone)]
+enum Token {
+    Static(String),
+    Callback(Callback),
+}
+
+#[derive(Clone, Default)]
+enum ProxyChoice {
+    #[default]
+    Environment,
+    Direct,
+    Url(String),
 }
 
 impl ClientBuilder {
     /// The token sent with every request, as acquired for the scope of this cloud's Graph.
     pub fn bearer_token(mut self, token: impl Into<String>) -> Self {
-        self.token = Some(token.into());
+        self.token = Some(Token::Static(token.into()));
+        self
+    }
+
+    /// Where tokens come from. The callback is given the scope to ask for, such as
+    /// `https://graph.microsoft.com/.default`, and is called when there is no token yet, five
+    /// minutes before the one in use expires ([`BearerToken::with_expiry`]), and once more when the
+    /// service answers 401. Calls that need a token at the same time wait for one call of it; it
+    /// must not use this client itself.
+    ///
+    /// ```
+    /// # fn example() -> Result<(), graph_photo::Error> {
+    /// use graph_photo::{BearerToken, Client};
+    ///
+    /// let client = Client::builder()
+    ///     .token_callback(|_scope| async { Ok(BearerToken::new(std::env::var("TOKEN")?)?) })
+    ///     .build()?;
+    /// # let _ = client;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn token_callback<F, R>(mut self, callback: F) -> Self
+    where
+        F: Fn(&'static str) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<BearerToken, BoxError>> + Send + 'static,
+    {
+        self.token = Some(Token::Callback(Arc::new(move |scope| {
+            later(callback(scope))
+        })));
         self
     }
 
@@ -155,6 +237,54 @@ impl ClientBuilder {
         self
     }
 
+    /// The proxy to go through, `http://[user:password@]host:port`, instead of that of the
+    /// environment (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`; `http_proxy` for a base URL of http).
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = ProxyChoice::Url(url.into());
+        self
+    }
+
+    /// Goes through no proxy, whatever the environment says.
+    pub fn no_proxy(mut self) -> Self {
+        self.proxy = ProxyChoice::Direct;
+        self
+    }
+
+    /// Trusts a certificate authority besides those of the system: one or more certificates as PEM.
+    /// For companies whose proxies open https.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it is not PEM.
+    pub fn root_certificate(mut self, pem: impl AsRef<[u8]>) -> Result<Self, Error> {
+        self.root_certificates
+            .append(&mut certificates(pem.as_ref())?);
+        Ok(self)
+    }
+
+    /// Tells about each attempt: what was called, what came back, how long it took, whether it is
+    /// tried again. Called on the way of the request, so it should be quick.
+    ///
+    /// ```
+    /// # fn example() -> Result<(), graph_photo::Error> {
+    /// let client = graph_photo::Client::builder()
+    ///     .observer(|exchange| println!("{} {:?}", exchange.operation.name, exchange.elapsed))
+    ///     .build()?;
+    /// # let _ = client;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn observer(mut self, observer: impl Fn(&Exchange<'_>) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Keeps photos, and the knowledge that there is none, for `get_cached`.
+    #[cfg(feature = "cache")]
+    pub fn cache(mut self, settings: super::cache::CacheSettings) -> Self {
+        self.cache = Some(settings);
+        self
+    }
+
     /// Builds the client; nothing is connected yet.
     ///
     /// # Errors
@@ -167,20 +297,53 @@ impl ClientBuilder {
             Some(url) => BaseUrl::parse(url)?,
             None => self.cloud.base_url(self.api_version),
         };
-        let token = self.token.map(BearerToken::new).transpose()?;
+        let auth = match self.token {
+            None => Auth::Anonymous,
+            Some(Token::Static(token)) => Auth::Static(BearerToken::new(token)?),
+            Some(Token::Callback(callback)) => Auth::callback(callback, self.cloud.default_scope()),
+        };
+        let proxy = match &self.proxy {
+            ProxyChoice::Environment => {
+                Proxy::from_env(&base_url, |name| std::env::var(name).ok())?
+            }
+            ProxyChoice::Direct => None,
+            ProxyChoice::Url(url) => Some(Proxy::parse(url)?),
+        };
         let settings = Settings {
             base_url,
-            token,
+            auth,
             connect_timeout: self.connect_timeout.unwrap_or(Duration::from_secs(10)),
             timeout: self.timeout.unwrap_or(Duration::from_secs(100)),
             user_agent: self
                 .user_agent
                 .unwrap_or_else(|| crate::USER_AGENT.to_owned()),
             retry: self.retry.unwrap_or_default(),
+            proxy,
+            root_certificates: self.root_certificates,
+            observer: self.observer,
         };
-        let http = Http::new(&settings)?;
-        Ok(Client {
-            operations: Operations::new(http, settings),
-        })
+        let http = match self.backend {
+            Some(backend) => Http::injected(backend),
+            None => Http::new(&settings)?,
+        };
+        let operations = Operations::new(
+            http,
+            settings,
+            #[cfg(feature = "cache")]
+            self.cache.map(super::cache::PhotoCache::new),
+        );
+        Ok(Client { operations })
+    }
+}
+
+/// Without the token.
+impl std::fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("base_url", &self.base_url)
+            .field("cloud", &self.cloud)
+            .field("api_version", &self.api_version)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
     }
 }

@@ -1,21 +1,29 @@
 //! Graph as Microsoft describes it, and the one place that sends.
 
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use graph_photo_model::Error;
-use graph_photo_model::media::MAX_UPLOAD_BYTES;
-use graph_photo_model::retry::{self, Attempt, Decision, Outcome};
-use graph_photo_model::wire::Request;
+use bytes::Bytes;
+use graph_photo_model::batch::BATCH;
+use graph_photo_model::retry::{self, Attempt, Decision, Outcome, Policy};
+use graph_photo_model::wire::{Request, RequestBuilder};
+use graph_photo_model::{
+    BaseUrl, BearerToken, Error, ErrorKind, Exchange, ExchangeOutcome, Operation, Response,
+};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, LOCATION, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
-use super::answer::Answer;
-use super::body::Body;
+use super::answer::{Answer, MAX_JSON};
+use super::body::{Body, Content};
 use super::byte_stream::ByteStream;
 use super::settings::Settings;
-use crate::runtime::{Http, sleep};
+use crate::runtime::{Http, in_span, sleep};
 
 /// How much of an error's body is kept, in bytes.
 const MAX_ERROR_BODY: usize = 64 * 1024;
+
+/// The answer to a batch holds 20 photos of 4 MiB at most, as base64 in JSON.
+const MAX_BATCH: u64 = 128 * 1024 * 1024;
 
 /// Every operation of the API, one method each, as Microsoft describes it.
 ///
@@ -25,38 +33,134 @@ const MAX_ERROR_BODY: usize = 64 * 1024;
 #[derive(Clone)]
 pub struct Operations {
     shared: Arc<Shared>,
+    deadline: Option<Instant>,
+    /// Whether photos are read into memory as part of the attempt, so that an answer that breaks
+    /// off is asked for again.
+    buffered: bool,
 }
 
 struct Shared {
     http: Http,
     settings: Settings,
+    #[cfg(feature = "cache")]
+    cache: Option<super::cache::PhotoCache>,
+}
+
+/// A request as it goes out.
+pub(crate) struct Outgoing {
+    pub(crate) method: Method,
+    pub(crate) url: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) content: Option<Content>,
+    /// How long this attempt may take, if that is not the client's own timeout.
+    pub(crate) timeout: Option<Duration>,
 }
 
 impl Operations {
-    pub(crate) fn new(http: Http, settings: Settings) -> Self {
+    pub(crate) fn new(
+        http: Http,
+        settings: Settings,
+        #[cfg(feature = "cache")] cache: Option<super::cache::PhotoCache>,
+    ) -> Self {
+        let shared = Shared {
+            http,
+            settings,
+            #[cfg(feature = "cache")]
+            cache,
+        };
         Self {
-            shared: Arc::new(Shared { http, settings }),
+            shared: Arc::new(shared),
+            deadline: None,
+            buffered: false,
         }
     }
 
+    #[cfg(feature = "cache")]
+    pub(crate) fn cache(&self) -> Option<&super::cache::PhotoCache> {
+        self.shared.cache.as_ref()
+    }
+
+    pub(crate) fn base_url(&self) -> &BaseUrl {
+        &self.shared.settings.base_url
+    }
+
+    pub(crate) fn policy(&self) -> Policy {
+        let policy = self.shared.settings.retry;
+        match self.remaining() {
+            Some(remaining) => policy.with_max_elapsed(policy.max_elapsed.min(remaining)),
+            None => policy,
+        }
+    }
+
+    pub(crate) fn with_deadline(&self, deadline: Instant) -> Self {
+        Self {
+            deadline: Some(deadline),
+            ..self.clone()
+        }
+    }
+
+    /// The same operations, reading photos into memory.
+    pub(crate) fn buffered(&self) -> Self {
+        Self {
+            buffered: true,
+            ..self.clone()
+        }
+    }
+
+    fn remaining(&self) -> Option<Duration> {
+        self.deadline
+            .map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Sends a GET for JSON that is not among the generated operations.
+    pub(crate) async fn get_json<T: serde::de::DeserializeOwned>(
+        &self,
+        operation: &'static Operation,
+        path_and_query: String,
+    ) -> Result<Response<T>, Error> {
+        let request = RequestBuilder::new(Method::GET, path_and_query)
+            .operation(operation)
+            .accept("application/json")
+            .build()?;
+        self.exec(request).await?.json().await
+    }
+
+    /// Sends a batch of reads.
+    pub(crate) async fn post_batch(&self, json: Vec<u8>) -> Result<Response<Bytes>, Error> {
+        let request = RequestBuilder::new(Method::POST, BATCH.path.to_owned())
+            .operation(&BATCH)
+            .accept("application/json")
+            .body("application/json", Body::of_json(json))
+            .build()?;
+        self.exec(request).await?.bytes().await
+    }
+
     /// Sends a request, again if that may help, and returns its successful answer.
-    pub(crate) async fn exec(&self, mut request: Request<Body>) -> Result<Answer, Error> {
+    pub(crate) async fn exec(&self, request: Request<Body>) -> Result<Answer, Error> {
+        let span = tracing::debug_span!("graph_photo", operation = request.operation.name);
+        in_span!(span, self.attempts(request).await)
+    }
+
+    async fn attempts(&self, mut request: Request<Body>) -> Result<Answer, Error> {
         let operation = request.operation;
         let settings = &self.shared.settings;
-        if let Some(body) = &request.body
-            && body.len() > MAX_UPLOAD_BYTES
-        {
-            return Err(Error::invalid_input(
-                "body",
-                format!(
-                    "has {} bytes, Graph takes at most {MAX_UPLOAD_BYTES}: make the photo smaller or compress it more",
-                    body.len()
-                ),
-            ));
+        let is_batch = std::ptr::eq(operation, &BATCH);
+        if let Some(body) = request.body.as_ref().filter(|_| !is_batch) {
+            body.check_length()
+                .map_err(|error| error.with_operation(operation))?;
         }
+        let policy = self.policy();
+        let idempotent = is_batch || retry::is_idempotent(&request.method);
+        let limit = self.read_at_once(&request);
         let started = Instant::now();
         let mut number = 1;
+        let mut rejected: Option<BearerToken> = None;
         loop {
+            let token = settings
+                .auth
+                .token(rejected.as_ref())
+                .await
+                .map_err(|error| error.with_operation(operation))?;
             let body = match &request.body {
                 None => None,
                 Some(body) => match body.replay() {
@@ -65,48 +169,119 @@ impl Operations {
                 },
             };
             let replayable = body.is_none() || request.body.is_some();
-            let outgoing = self.outgoing(&request, body)?;
-            let (error, outcome) = match self.shared.http.send(outgoing).await {
-                Ok(incoming) if incoming.status.is_success() => {
-                    return Ok(Answer::new(incoming, operation));
+            let outgoing = self.outgoing(&request, body, token.as_ref())?;
+            let begun = Instant::now();
+            let span = tracing::debug_span!("attempt", number);
+            let attempt = in_span!(span, self.attempt(operation, outgoing, limit).await);
+            let error = match attempt {
+                Ok(answer) => {
+                    let head = ExchangeOutcome::Answered {
+                        status: answer.status,
+                        headers: &answer.headers,
+                    };
+                    self.report(&request, number, begun, head, None);
+                    return Ok(answer);
                 }
-                Ok(incoming) => {
-                    let (status, headers) = (incoming.status, incoming.headers.clone());
-                    let body = ByteStream::new(incoming, operation)
-                        .start(MAX_ERROR_BODY)
-                        .await;
-                    let error = Error::from_response(
-                        Some(operation),
-                        status,
-                        headers,
-                        &body,
-                        SystemTime::now(),
-                    );
-                    (error, Outcome::Status(status))
-                }
-                Err(fault) => {
-                    let kind = fault.kind;
-                    (
-                        Error::transport(kind, Some(operation), fault.source),
-                        Outcome::Failed(kind),
-                    )
-                }
+                Err(error) => error,
             };
-            let attempt = Attempt {
-                outcome,
-                retry_after: error.headers().get(http::header::RETRY_AFTER),
-                idempotent: retry::is_idempotent(&request.method),
-                replayable,
-                number,
-                elapsed: started.elapsed(),
-                now: SystemTime::now(),
-                random: fastrand::f64(),
+            // A token can be withdrawn before it expires: one other is tried.
+            let renew = error.status() == Some(StatusCode::UNAUTHORIZED)
+                && rejected.is_none()
+                && replayable
+                && settings.auth.can_renew();
+            let outcome = match error.status() {
+                Some(status) if error.kind() != ErrorKind::Body => Outcome::Status(status),
+                _ => Outcome::Failed(error.kind()),
             };
-            match retry::decide(&settings.retry, &attempt) {
-                Decision::Wait(wait) => sleep(wait).await,
-                Decision::Stop(_) => return Err(error),
+            let decision = retry::decide(
+                &policy,
+                &Attempt {
+                    outcome,
+                    retry_after: error.headers().get(RETRY_AFTER),
+                    idempotent,
+                    replayable,
+                    number,
+                    elapsed: started.elapsed(),
+                    now: SystemTime::now(),
+                    random: fastrand::f64(),
+                },
+            );
+            let wait = match decision {
+                _ if renew => Some(Duration::ZERO),
+                Decision::Wait(wait) => Some(wait),
+                Decision::Stop(_) => None,
+            };
+            let head = match error.status() {
+                Some(status) => ExchangeOutcome::Answered {
+                    status,
+                    headers: error.headers(),
+                },
+                None => ExchangeOutcome::Failed(error.kind()),
+            };
+            self.report(&request, number, begun, head, wait);
+            let secret = token.as_ref().map(BearerToken::secret).unwrap_or_default();
+            let Some(wait) = wait else {
+                return Err(error.without_secret(secret));
+            };
+            if renew {
+                rejected = token;
+                continue;
             }
+            sleep(wait).await;
             number += 1;
+        }
+    }
+
+    /// One attempt, up to the head of its answer or, where there is a limit, to its end.
+    async fn attempt(
+        &self,
+        operation: &'static Operation,
+        outgoing: Outgoing,
+        limit: Option<u64>,
+    ) -> Result<Answer, Error> {
+        let incoming = match self.shared.http.send(outgoing).await {
+            Ok(incoming) => incoming,
+            Err(fault) => {
+                tracing::debug!(kind = ?fault.kind, "no answer");
+                return Err(Error::transport(fault.kind, Some(operation), fault.source));
+            }
+        };
+        tracing::debug!(status = incoming.status.as_u16(), "answered");
+        let answer = Answer::new(incoming, operation);
+        if answer.status.is_success() {
+            return match limit {
+                Some(limit) => answer.read(limit).await,
+                None => Ok(answer),
+            };
+        }
+        let (status, headers, body) = answer.stream().into_parts();
+        let body = body.start(MAX_ERROR_BODY).await;
+        let redirect = status.is_redirection().then(|| redirect(&headers));
+        let error =
+            Error::from_response(Some(operation), status, headers, &body, SystemTime::now());
+        Err(match redirect {
+            Some(redirect) => error.with_source(redirect),
+            None => error,
+        })
+    }
+
+    /// How much of the answer is read as part of the attempt; `None` if it is streamed.
+    fn read_at_once(&self, request: &Request<Body>) -> Option<u64> {
+        if std::ptr::eq(request.operation, &BATCH) {
+            return Some(MAX_BATCH);
+        }
+        // What an upload answers is not worth a second upload.
+        if request.method != Method::GET {
+            return None;
+        }
+        let json = request
+            .headers
+            .get(ACCEPT)
+            .is_some_and(|accept| accept == "application/json");
+        match (json, self.buffered) {
+            (true, _) => Some(MAX_JSON),
+            (false, true) => Some(ByteStream::MAX_BUFFERED),
+            (false, false) => None,
         }
     }
 
@@ -115,28 +290,69 @@ impl Operations {
         &self,
         request: &Request<Body>,
         body: Option<Body>,
-    ) -> Result<http::Request<Option<super::body::Content>>, Error> {
+        token: Option<&BearerToken>,
+    ) -> Result<Outgoing, Error> {
         let settings = &self.shared.settings;
-        let url = settings.base_url.join(&request.path_and_query);
-        let mut outgoing = http::Request::builder()
-            .method(request.method.clone())
-            .uri(url)
-            .body(None)
-            .map_err(|error| Error::invalid_input("path", error.to_string()))?;
-        *outgoing.headers_mut() = request.headers.clone();
-        if let Some(token) = &settings.token {
-            outgoing
-                .headers_mut()
-                .insert(http::header::AUTHORIZATION, token.header_value());
+        let timeout = self
+            .remaining()
+            .map(|remaining| remaining.min(settings.timeout));
+        if timeout == Some(Duration::ZERO) {
+            let error = Error::transport(
+                ErrorKind::Timeout,
+                Some(request.operation),
+                "the deadline has passed",
+            );
+            return Err(error);
         }
-        if let Some(body) = body {
-            outgoing
-                .headers_mut()
-                .insert(http::header::CONTENT_LENGTH, body.len().into());
-            *outgoing.body_mut() = Some(body.into_content());
+        let mut headers = request.headers.clone();
+        if let Some(token) = token {
+            headers.insert(AUTHORIZATION, token.header_value());
         }
-        Ok(outgoing)
+        if let Some(body) = &body {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+        }
+        Ok(Outgoing {
+            method: request.method.clone(),
+            url: settings.base_url.join(&request.path_and_query),
+            headers,
+            content: body.map(Body::into_content),
+            timeout,
+        })
     }
+
+    fn report(
+        &self,
+        request: &Request<Body>,
+        number: u32,
+        begun: Instant,
+        outcome: ExchangeOutcome<'_>,
+        retry_in: Option<Duration>,
+    ) {
+        if let Some(observer) = &self.shared.settings.observer {
+            observer(&Exchange::new(
+                request.operation,
+                &request.path_and_query,
+                &request.headers,
+                number,
+                begun.elapsed(),
+                outcome,
+                retry_in,
+            ));
+        }
+    }
+}
+
+/// Where a redirect would have led; the host only, paths name people.
+fn redirect(headers: &HeaderMap) -> String {
+    let host = headers
+        .get(LOCATION)
+        .and_then(|location| location.to_str().ok())
+        .and_then(|location| location.parse::<http::Uri>().ok())
+        .and_then(|location| location.host().map(str::to_owned));
+    let to = host.unwrap_or_else(|| "another path".to_owned());
+    format!(
+        "the server redirects to {to}; redirects are not followed, the token would travel along"
+    )
 }
 
 impl std::fmt::Debug for Operations {

@@ -1,7 +1,9 @@
 //! Whose photo: the signed-in user, users, groups, teams and contacts.
 
+use graph_photo_model::operation::{Grant, Permissions};
 use graph_photo_model::types::{PhotoProperty, ProfilePhoto, ProfilePhotoCollectionResponse};
-use graph_photo_model::{CommaSeparated, Error, Response};
+use graph_photo_model::wire::encode_path;
+use graph_photo_model::{CommaSeparated, Error, ErrorKind, Operation, Response, operations};
 
 use super::body::Body;
 use super::byte_stream::ByteStream;
@@ -46,6 +48,30 @@ impl<'c> Me<'c> {
     }
 }
 
+/// Microsoft's page on getting a user.
+static GET_USER: Operation = Operation::new("get_user", "GET", "/users/{user-id}")
+    .with_reference(None, Some("https://learn.microsoft.com/graph/api/user-get"))
+    .with_permissions(Permissions {
+        delegated_work: Some(Grant {
+            least: &["User.ReadBasic.All"],
+            higher: &[
+                "User.Read.All",
+                "User.ReadWrite.All",
+                "Directory.Read.All",
+                "Directory.ReadWrite.All",
+            ],
+        }),
+        delegated_personal: None,
+        application: Some(Grant {
+            least: &["User.Read.All"],
+            higher: &[
+                "User.ReadWrite.All",
+                "Directory.Read.All",
+                "Directory.ReadWrite.All",
+            ],
+        }),
+    });
+
 /// A user; from [`Client::user`](super::Client::user).
 #[derive(Debug, Clone, Copy)]
 pub struct User<'c> {
@@ -56,6 +82,27 @@ pub struct User<'c> {
 impl<'c> User<'c> {
     pub(super) fn new(operations: &'c Operations, id: &'c str) -> Self {
         Self { operations, id }
+    }
+
+    /// Whether the directory knows the user. A missing photo does not say: Graph answers
+    /// `ImageNotFound` for an unknown user too. One more request, with a permission of its own,
+    /// `User.ReadBasic.All`.
+    ///
+    /// # Errors
+    /// Every failure but an unknown user.
+    pub async fn exists(self) -> Result<bool, Error> {
+        let path = format!("/users/{}?$select=id", encode_path("user-id", self.id)?);
+        match self
+            .operations
+            .get_json::<serde::de::IgnoredAny>(&GET_USER, path)
+            .await
+        {
+            Ok(_) => Ok(true),
+            Err(error) if matches!(error.kind(), ErrorKind::NoSuchUser | ErrorKind::NotFound) => {
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// The user's photo.
@@ -242,6 +289,22 @@ impl Owner<'_> {
         }
     }
 
+    /// The operation behind [`get_photo_content`](Self::get_photo_content).
+    pub(super) fn content_operation(self) -> &'static Operation {
+        match self {
+            Owner::Directory(Directory::Me) => &operations::ME_GET_PHOTO_CONTENT,
+            Owner::Directory(Directory::User(_)) => &operations::USER_GET_PHOTO_CONTENT,
+            Owner::Directory(Directory::Group(_)) => &operations::GROUP_GET_PHOTO_CONTENT,
+            Owner::Team(_) => &operations::TEAM_GET_PHOTO_CONTENT,
+            Owner::Contact(ContactPlace { user, folder, .. }) => match (user, folder) {
+                (None, None) => &operations::ME_CONTACT_GET_PHOTO_CONTENT,
+                (Some(_), None) => &operations::USER_CONTACT_GET_PHOTO_CONTENT,
+                (None, Some(_)) => &operations::ME_FOLDER_CONTACT_GET_PHOTO_CONTENT,
+                (Some(_), Some(_)) => &operations::USER_FOLDER_CONTACT_GET_PHOTO_CONTENT,
+            },
+        }
+    }
+
     pub(super) async fn put_photo_content(
         self,
         o: &Operations,
@@ -287,6 +350,24 @@ impl Directory<'_> {
                 o.group_list_photos(id, None, None, None, None, None, None)
                     .await
             }
+        }
+    }
+
+    /// The operation behind [`list_photos`](Self::list_photos).
+    pub(super) fn list_operation(self) -> &'static Operation {
+        match self {
+            Directory::Me => &operations::ME_LIST_PHOTOS,
+            Directory::User(_) => &operations::USER_LIST_PHOTOS,
+            Directory::Group(_) => &operations::GROUP_LIST_PHOTOS,
+        }
+    }
+
+    /// The operation behind [`get_photo_content_by_size`](Self::get_photo_content_by_size).
+    pub(super) fn sized_content_operation(self) -> &'static Operation {
+        match self {
+            Directory::Me => &operations::ME_GET_PHOTO_CONTENT_BY_SIZE,
+            Directory::User(_) => &operations::USER_GET_PHOTO_CONTENT_BY_SIZE,
+            Directory::Group(_) => &operations::GROUP_GET_PHOTO_CONTENT_BY_SIZE,
         }
     }
 

@@ -3,8 +3,9 @@
 //! What the service refuses is not here: no sizes and no delete on [`ContactPhoto`] and
 //! [`TeamPhoto`], and nothing that writes metadata anywhere.
 
-use graph_photo_model::photo::{Photo, PhotoMetadata};
+use graph_photo_model::photo::{self, Photo, PhotoMetadata, Refresh};
 use graph_photo_model::size::{Fit, Size};
+use graph_photo_model::types::{ProfilePhoto, ProfilePhotoCollectionResponse};
 use graph_photo_model::{Error, ErrorKind, Response};
 
 use super::body::Body;
@@ -29,18 +30,21 @@ impl<'c> DirectoryPhoto<'c> {
 
     /// The largest photo, in memory; `None` if there is no photo.
     ///
+    /// An answer that breaks off is asked for again. The media etag is known only where the answer
+    /// carries one; [`get_if_changed`](Self::get_if_changed) always tells it.
+    ///
     /// # Errors
     /// Every failure but a missing photo, each with its [`ErrorKind`].
     pub async fn get(&self) -> Result<Option<Photo>, Error> {
-        fetch(self.owner().get_photo_content(self.operations).await).await
+        self.target().get().await
     }
 
     /// The largest photo as it arrives; `None` if there is no photo.
     ///
     /// # Errors
-    /// As [`get`](Self::get).
+    /// As [`get`](Self::get); later failures come from the stream.
     pub async fn stream(&self) -> Result<Option<PhotoStream>, Error> {
-        stream(self.owner().get_photo_content(self.operations).await).await
+        self.target().stream().await
     }
 
     /// What is known about the largest photo without its bytes; `None` if there is no photo.
@@ -48,7 +52,32 @@ impl<'c> DirectoryPhoto<'c> {
     /// # Errors
     /// As [`get`](Self::get).
     pub async fn metadata(&self) -> Result<Option<PhotoMetadata>, Error> {
-        metadata(self.owner().get_photo(self.operations, None).await)
+        self.target().metadata().await
+    }
+
+    /// The largest photo if its media etag is not `etag`; `None` for whatever there is.
+    ///
+    /// Graph honours no If-None-Match on photos, so the metadata is read first and the bytes only
+    /// if they changed: one small request instead of one large, or two.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn get_if_changed<'e>(
+        &self,
+        etag: impl Into<Option<&'e str>>,
+    ) -> Result<Refresh, Error> {
+        self.target().get_if_changed(etag.into()).await
+    }
+
+    /// As [`get`](Self::get), from the cache while what it knows is fresh; a stale photo is
+    /// refreshed by its media etag. Without [`ClientBuilder::cache`](super::ClientBuilder::cache)
+    /// the same as [`get`](Self::get).
+    ///
+    /// # Errors
+    /// As [`get`](Self::get); a failed refresh is an error, not the stale photo.
+    #[cfg(feature = "cache")]
+    pub async fn get_cached(&self) -> Result<Option<Photo>, Error> {
+        self.target().get_cached().await
     }
 
     /// The sizes there are, smallest first; empty if there is no photo.
@@ -56,12 +85,33 @@ impl<'c> DirectoryPhoto<'c> {
     /// # Errors
     /// As [`get`](Self::get).
     pub async fn sizes(&self) -> Result<Vec<PhotoMetadata>, Error> {
-        let listed = match self.directory.list_photos(self.operations).await {
-            Ok(listed) => listed.into_inner().value,
-            Err(error) if error.kind() == ErrorKind::NoPhoto => Vec::new(),
-            Err(error) => return Err(error),
+        let Some(listed) = found(self.directory.list_photos(self.operations).await)? else {
+            return Ok(Vec::new());
         };
-        let mut sizes: Vec<PhotoMetadata> = listed
+        let mut listed = listed.into_inner();
+        let mut all = listed.value;
+        // Nine sizes never took a second page; the bound keeps a service from leading in circles.
+        for _ in 0..MAX_PAGES {
+            let Some(next) = listed.odata_next_link.take() else {
+                break;
+            };
+            // Only a link below the base URL is followed: the token goes nowhere else.
+            let Some(path) = self.operations.base_url().relative(&next) else {
+                let what = "the list of sizes goes on at another server; that link is not followed";
+                let operation = self.directory.list_operation();
+                return Err(
+                    Error::local(ErrorKind::UnexpectedResponse, what).with_operation(operation)
+                );
+            };
+            let path = path.to_owned();
+            listed = self
+                .operations
+                .get_json::<ProfilePhotoCollectionResponse>(self.directory.list_operation(), path)
+                .await?
+                .into_inner();
+            all.append(&mut listed.value);
+        }
+        let mut sizes: Vec<PhotoMetadata> = all
             .into_iter()
             .filter_map(PhotoMetadata::from_graph)
             .collect();
@@ -79,11 +129,16 @@ impl<'c> DirectoryPhoto<'c> {
         }
     }
 
-    /// Replaces the photo: JPEG (or PNG or GIF, as observed), at most 4,194,304 bytes.
+    /// Replaces the photo: JPEG, or PNG as Microsoft's own pages show it, at most 4,194,304 bytes
+    /// and at least 48 by 48 pixels.
+    ///
+    /// The upload is looked at before anything is sent, and it is sent again when the service is
+    /// busy, unless it is read while it is sent. After 504x504 pixels every size but 648x648 is
+    /// there.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] before anything is sent when the bytes cannot be a photo;
-    /// otherwise the service's answer.
+    /// [`ErrorKind::InvalidInput`] or [`ErrorKind::TooLarge`] before anything is sent when the
+    /// bytes cannot be a photo; otherwise the service's answer.
     pub async fn put(&self, photo: impl Into<Body>) -> Result<(), Error> {
         put(self.operations, self.owner(), photo.into()).await
     }
@@ -93,15 +148,21 @@ impl<'c> DirectoryPhoto<'c> {
     /// # Errors
     /// As [`get`](Self::get).
     pub async fn delete(&self) -> Result<(), Error> {
-        match self.directory.delete_photo_content(self.operations).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.kind() == ErrorKind::NoPhoto => Ok(()),
-            Err(error) => Err(error),
-        }
+        let deleted = self.directory.delete_photo_content(self.operations).await;
+        #[cfg(feature = "cache")]
+        super::cache::forget(self.operations, self.owner());
+        found(deleted).map(|_| ())
     }
 
     fn owner(&self) -> Owner<'c> {
         Owner::Directory(self.directory)
+    }
+
+    fn target(&self) -> Target<'c> {
+        Target {
+            operations: self.operations,
+            what: What::Largest(self.owner()),
+        }
     }
 }
 
@@ -114,7 +175,7 @@ pub struct SizedPhoto<'c> {
     fit: Fit,
 }
 
-impl SizedPhoto<'_> {
+impl<'c> SizedPhoto<'c> {
     /// What to take when that very size is not there; default [`Fit::Exact`].
     ///
     /// The service does not choose: anything but [`Fit::Exact`] lists the sizes first, which is
@@ -127,38 +188,21 @@ impl SizedPhoto<'_> {
 
     /// The photo, in memory; `None` if there is none of a fitting size.
     ///
+    /// An answer that breaks off is asked for again. The media etag is known only where the answer
+    /// carries one; [`get_if_changed`](Self::get_if_changed) always tells it.
+    ///
     /// # Errors
     /// Every failure but a missing photo, each with its [`ErrorKind`].
     pub async fn get(&self) -> Result<Option<Photo>, Error> {
-        match self.choose().await? {
-            Some(size) => {
-                fetch(
-                    self.directory
-                        .get_photo_content_by_size(self.operations, &size)
-                        .await,
-                )
-                .await
-            }
-            None => Ok(None),
-        }
+        self.target().get().await
     }
 
     /// The photo as it arrives; `None` if there is none of a fitting size.
     ///
     /// # Errors
-    /// As [`get`](Self::get).
+    /// As [`get`](Self::get); later failures come from the stream.
     pub async fn stream(&self) -> Result<Option<PhotoStream>, Error> {
-        match self.choose().await? {
-            Some(size) => {
-                stream(
-                    self.directory
-                        .get_photo_content_by_size(self.operations, &size)
-                        .await,
-                )
-                .await
-            }
-            None => Ok(None),
-        }
+        self.target().stream().await
     }
 
     /// What is known about the photo without its bytes; `None` if there is none of a fitting size.
@@ -166,29 +210,39 @@ impl SizedPhoto<'_> {
     /// # Errors
     /// As [`get`](Self::get).
     pub async fn metadata(&self) -> Result<Option<PhotoMetadata>, Error> {
-        match self.choose().await? {
-            Some(size) => metadata(
-                self.directory
-                    .get_photo_by_size(self.operations, &size)
-                    .await,
-            ),
-            None => Ok(None),
-        }
+        self.target().metadata().await
     }
 
-    /// The size to ask for, as the service spells it.
-    async fn choose(&self) -> Result<Option<String>, Error> {
-        if self.fit == Fit::Exact {
-            return Ok(Some(self.size.to_string()));
+    /// The photo if its media etag is not `etag`; `None` for whatever there is.
+    ///
+    /// Graph honours no If-None-Match on photos, so the metadata is read first and the bytes only
+    /// if they changed: one small request instead of one large, or two.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn get_if_changed<'e>(
+        &self,
+        etag: impl Into<Option<&'e str>>,
+    ) -> Result<Refresh, Error> {
+        self.target().get_if_changed(etag.into()).await
+    }
+
+    /// As [`get`](Self::get), from the cache while what it knows is fresh; a stale photo is
+    /// refreshed by its media etag. Without [`ClientBuilder::cache`](super::ClientBuilder::cache)
+    /// the same as [`get`](Self::get).
+    ///
+    /// # Errors
+    /// As [`get`](Self::get); a failed refresh is an error, not the stale photo.
+    #[cfg(feature = "cache")]
+    pub async fn get_cached(&self) -> Result<Option<Photo>, Error> {
+        self.target().get_cached().await
+    }
+
+    fn target(&self) -> Target<'c> {
+        Target {
+            operations: self.operations,
+            what: What::Size(self.directory, self.size, self.fit),
         }
-        let all = DirectoryPhoto::new(self.operations, self.directory)
-            .sizes()
-            .await?;
-        let available: Vec<Size> = all.iter().filter_map(PhotoMetadata::size).collect();
-        Ok(
-            graph_photo_model::size::choose(&available, self.size, self.fit)
-                .map(|size| size.to_string()),
-        )
     }
 }
 
@@ -206,18 +260,21 @@ impl<'c> ContactPhoto<'c> {
 
     /// The photo, in memory; `None` if there is no photo.
     ///
+    /// An answer that breaks off is asked for again. The media etag is known only where the answer
+    /// carries one; [`get_if_changed`](Self::get_if_changed) always tells it.
+    ///
     /// # Errors
     /// Every failure but a missing photo, each with its [`ErrorKind`].
     pub async fn get(&self) -> Result<Option<Photo>, Error> {
-        fetch(self.owner().get_photo_content(self.operations).await).await
+        self.target().get().await
     }
 
     /// The photo as it arrives; `None` if there is no photo.
     ///
     /// # Errors
-    /// As [`get`](Self::get).
+    /// As [`get`](Self::get); later failures come from the stream.
     pub async fn stream(&self) -> Result<Option<PhotoStream>, Error> {
-        stream(self.owner().get_photo_content(self.operations).await).await
+        self.target().stream().await
     }
 
     /// What is known about the photo without its bytes; `None` if there is no photo.
@@ -225,7 +282,32 @@ impl<'c> ContactPhoto<'c> {
     /// # Errors
     /// As [`get`](Self::get).
     pub async fn metadata(&self) -> Result<Option<PhotoMetadata>, Error> {
-        metadata(self.owner().get_photo(self.operations, None).await)
+        self.target().metadata().await
+    }
+
+    /// The photo if its media etag is not `etag`; `None` for whatever there is.
+    ///
+    /// Graph honours no If-None-Match on photos, so the metadata is read first and the bytes only
+    /// if they changed: one small request instead of one large, or two.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn get_if_changed<'e>(
+        &self,
+        etag: impl Into<Option<&'e str>>,
+    ) -> Result<Refresh, Error> {
+        self.target().get_if_changed(etag.into()).await
+    }
+
+    /// As [`get`](Self::get), from the cache while what it knows is fresh; a stale photo is
+    /// refreshed by its media etag. Without [`ClientBuilder::cache`](super::ClientBuilder::cache)
+    /// the same as [`get`](Self::get).
+    ///
+    /// # Errors
+    /// As [`get`](Self::get); a failed refresh is an error, not the stale photo.
+    #[cfg(feature = "cache")]
+    pub async fn get_cached(&self) -> Result<Option<Photo>, Error> {
+        self.target().get_cached().await
     }
 
     /// Replaces the photo; see [`DirectoryPhoto::put`].
@@ -238,6 +320,13 @@ impl<'c> ContactPhoto<'c> {
 
     fn owner(&self) -> Owner<'c> {
         Owner::Contact(self.place)
+    }
+
+    fn target(&self) -> Target<'c> {
+        Target {
+            operations: self.operations,
+            what: What::Largest(self.owner()),
+        }
     }
 }
 
@@ -255,18 +344,21 @@ impl<'c> TeamPhoto<'c> {
 
     /// The photo, in memory; `None` if there is no photo.
     ///
+    /// An answer that breaks off is asked for again. The media etag is known only where the answer
+    /// carries one; [`get_if_changed`](Self::get_if_changed) always tells it.
+    ///
     /// # Errors
     /// Every failure but a missing photo, each with its [`ErrorKind`].
     pub async fn get(&self) -> Result<Option<Photo>, Error> {
-        fetch(self.owner().get_photo_content(self.operations).await).await
+        self.target().get().await
     }
 
     /// The photo as it arrives; `None` if there is no photo.
     ///
     /// # Errors
-    /// As [`get`](Self::get).
+    /// As [`get`](Self::get); later failures come from the stream.
     pub async fn stream(&self) -> Result<Option<PhotoStream>, Error> {
-        stream(self.owner().get_photo_content(self.operations).await).await
+        self.target().stream().await
     }
 
     /// What is known about the photo without its bytes; `None` if there is no photo.
@@ -274,7 +366,32 @@ impl<'c> TeamPhoto<'c> {
     /// # Errors
     /// As [`get`](Self::get).
     pub async fn metadata(&self) -> Result<Option<PhotoMetadata>, Error> {
-        metadata(self.owner().get_photo(self.operations, None).await)
+        self.target().metadata().await
+    }
+
+    /// The photo if its media etag is not `etag`; `None` for whatever there is.
+    ///
+    /// Graph honours no If-None-Match on photos, so the metadata is read first and the bytes only
+    /// if they changed: one small request instead of one large, or two.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn get_if_changed<'e>(
+        &self,
+        etag: impl Into<Option<&'e str>>,
+    ) -> Result<Refresh, Error> {
+        self.target().get_if_changed(etag.into()).await
+    }
+
+    /// As [`get`](Self::get), from the cache while what it knows is fresh; a stale photo is
+    /// refreshed by its media etag. Without [`ClientBuilder::cache`](super::ClientBuilder::cache)
+    /// the same as [`get`](Self::get).
+    ///
+    /// # Errors
+    /// As [`get`](Self::get); a failed refresh is an error, not the stale photo.
+    #[cfg(feature = "cache")]
+    pub async fn get_cached(&self) -> Result<Option<Photo>, Error> {
+        self.target().get_cached().await
     }
 
     /// Replaces the photo; see [`DirectoryPhoto::put`]. Needs a delegated token.
@@ -287,6 +404,184 @@ impl<'c> TeamPhoto<'c> {
 
     fn owner(&self) -> Owner<'c> {
         Owner::Team(self.team)
+    }
+
+    fn target(&self) -> Target<'c> {
+        Target {
+            operations: self.operations,
+            what: What::Largest(self.owner()),
+        }
+    }
+}
+
+/// A list of sizes has fewer pages than this.
+const MAX_PAGES: usize = 10;
+
+/// What a read is for.
+#[derive(Clone, Copy)]
+struct Target<'c> {
+    operations: &'c Operations,
+    what: What<'c>,
+}
+
+#[derive(Clone, Copy)]
+enum What<'c> {
+    /// The largest photo.
+    Largest(Owner<'c>),
+    /// A size still to be chosen.
+    Size(Directory<'c>, Size, Fit),
+}
+
+/// What is asked for, chosen.
+enum Chosen<'c> {
+    Largest(Owner<'c>),
+    Size(Directory<'c>, String),
+}
+
+impl<'c> Target<'c> {
+    async fn get(self) -> Result<Option<Photo>, Error> {
+        match self.choose().await? {
+            Some(chosen) => self.photo(&chosen).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn stream(self) -> Result<Option<PhotoStream>, Error> {
+        let Some(chosen) = self.choose().await? else {
+            return Ok(None);
+        };
+        let Some(response) = found(chosen.content(self.operations).await)? else {
+            return Ok(None);
+        };
+        let (status, headers, mut bytes) = response.into_parts();
+        let content_type = headers
+            .get(http::header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        // The start tells the placeholder of "no photo" (a gif of one pixel), and a sign-in page
+        // of the network, before they are handed out.
+        let start = bytes.peek(START).await?;
+        if let Some(what) = photo::refusal(content_type, &start) {
+            let operation = chosen.operation();
+            return Err(Error::decode(operation, status, headers, &start, what));
+        }
+        let etag = headers
+            .get(http::header::ETAG)
+            .and_then(|etag| etag.to_str().ok())
+            .map(str::to_owned);
+        let looked_at = Photo::from_graph(start, content_type.map(str::to_owned), etag);
+        Ok(looked_at.map(|photo| PhotoStream {
+            content_type: photo.content_type().to_owned(),
+            bytes,
+        }))
+    }
+
+    async fn metadata(self) -> Result<Option<PhotoMetadata>, Error> {
+        match self.choose().await? {
+            Some(chosen) => metadata(chosen.metadata(self.operations).await),
+            None => Ok(None),
+        }
+    }
+
+    async fn get_if_changed(self, etag: Option<&str>) -> Result<Refresh, Error> {
+        let Some(chosen) = self.choose().await? else {
+            return Ok(Refresh::NoPhoto);
+        };
+        let Some(metadata) = metadata(chosen.metadata(self.operations).await)? else {
+            return Ok(Refresh::NoPhoto);
+        };
+        let current = metadata.media_etag();
+        if current.is_some() && current == etag {
+            return Ok(Refresh::Unchanged);
+        }
+        // The etag is older than the bytes or of the same age: a change in between is found by
+        // the next call.
+        Ok(match self.photo(&chosen).await? {
+            Some(photo) => Refresh::Changed(photo.with_media_etag(current)),
+            None => Refresh::NoPhoto,
+        })
+    }
+
+    #[cfg(feature = "cache")]
+    async fn get_cached(self) -> Result<Option<Photo>, Error> {
+        use super::cache::LookUp;
+
+        let Some(cache) = self.operations.cache() else {
+            return self.get().await;
+        };
+        let key = match self.what {
+            What::Largest(owner) => super::cache::key(owner, None),
+            What::Size(directory, size, fit) => {
+                super::cache::key(Owner::Directory(directory), Some((size, fit)))
+            }
+        };
+        let known = match cache.look_up(&key) {
+            LookUp::Fresh(photo) => return Ok(photo),
+            LookUp::Stale(photo) => Some(photo),
+            LookUp::Missing => None,
+        };
+        let etag = known.as_ref().and_then(Photo::media_etag);
+        let photo = match self.get_if_changed(etag).await? {
+            Refresh::Unchanged => known,
+            Refresh::Changed(photo) => Some(photo),
+            Refresh::NoPhoto => None,
+        };
+        cache.store(key, photo.clone());
+        Ok(photo)
+    }
+
+    async fn choose(self) -> Result<Option<Chosen<'c>>, Error> {
+        match self.what {
+            What::Largest(owner) => Ok(Some(Chosen::Largest(owner))),
+            What::Size(directory, size, Fit::Exact) => {
+                Ok(Some(Chosen::Size(directory, size.to_string())))
+            }
+            What::Size(directory, size, fit) => {
+                let all = DirectoryPhoto::new(self.operations, directory)
+                    .sizes()
+                    .await?;
+                let available: Vec<Size> = all.iter().filter_map(PhotoMetadata::size).collect();
+                let chosen = graph_photo_model::size::choose(&available, size, fit);
+                Ok(chosen.map(|size| Chosen::Size(directory, size.to_string())))
+            }
+        }
+    }
+
+    async fn photo(self, chosen: &Chosen<'c>) -> Result<Option<Photo>, Error> {
+        let Some(response) = found(chosen.content(&self.operations.buffered()).await)? else {
+            return Ok(None);
+        };
+        let (status, headers, bytes) = response.into_parts();
+        let bytes = bytes.bytes().await?;
+        Photo::from_answer(chosen.operation(), Response::new(status, headers, bytes))
+    }
+}
+
+/// A gif's dimensions are in its first 10 bytes, and no format is told by more than 12.
+const START: usize = 16;
+
+impl Chosen<'_> {
+    async fn content(&self, operations: &Operations) -> Result<Response<ByteStream>, Error> {
+        match self {
+            Self::Largest(owner) => owner.get_photo_content(operations).await,
+            Self::Size(directory, size) => {
+                directory.get_photo_content_by_size(operations, size).await
+            }
+        }
+    }
+
+    async fn metadata(&self, operations: &Operations) -> Result<Response<ProfilePhoto>, Error> {
+        match self {
+            Self::Largest(owner) => owner.get_photo(operations, None).await,
+            Self::Size(directory, size) => directory.get_photo_by_size(operations, size).await,
+        }
+    }
+
+    /// The operation behind [`content`](Self::content).
+    fn operation(&self) -> &'static graph_photo_model::Operation {
+        match self {
+            Self::Largest(owner) => owner.content_operation(),
+            Self::Size(directory, _) => directory.sized_content_operation(),
+        }
     }
 }
 
@@ -320,53 +615,18 @@ impl PhotoStream {
     pub fn into_bytes(self) -> ByteStream {
         self.bytes
     }
-}
 
-/// The media type of an answer; Graph always gives one, legacy proxies may not.
-fn content_type<T>(response: &Response<T>) -> Option<String> {
-    let value = response.headers().get(http::header::CONTENT_TYPE)?;
-    value.to_str().ok().map(str::to_owned)
-}
-
-async fn fetch(answer: Result<Response<ByteStream>, Error>) -> Result<Option<Photo>, Error> {
-    let Some(response) = found(answer)? else {
-        return Ok(None);
-    };
-    let content_type = content_type(&response);
-    let etag = response
-        .headers()
-        .get(http::header::ETAG)
-        .and_then(|etag| etag.to_str().ok())
-        .map(str::to_owned);
-    let bytes = response.into_inner().bytes().await?;
-    Ok(Photo::from_graph(bytes, content_type, etag))
-}
-
-async fn stream(answer: Result<Response<ByteStream>, Error>) -> Result<Option<PhotoStream>, Error> {
-    let Some(response) = found(answer)? else {
-        return Ok(None);
-    };
-    let content_type =
-        content_type(&response).unwrap_or_else(|| "application/octet-stream".to_owned());
-    let mut bytes = response.into_inner();
-    // The documented placeholder of "no photo" is a gif of one pixel: look before handing it out.
-    if content_type.starts_with("image/gif") && bytes.is_placeholder().await? {
-        return Ok(None);
+    pub(crate) fn bytes_mut(&mut self) -> &mut ByteStream {
+        &mut self.bytes
     }
-    Ok(Some(PhotoStream {
-        content_type,
-        bytes,
-    }))
 }
 
-fn metadata(
-    answer: Result<Response<graph_photo_model::types::ProfilePhoto>, Error>,
-) -> Result<Option<PhotoMetadata>, Error> {
+fn metadata(answer: Result<Response<ProfilePhoto>, Error>) -> Result<Option<PhotoMetadata>, Error> {
     Ok(found(answer)?.and_then(|response| PhotoMetadata::from_graph(response.into_inner())))
 }
 
 /// "No photo" in any of its spellings is `None`, not an error.
-fn found<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
+pub(super) fn found<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
     match answer {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.kind() == ErrorKind::NoPhoto => Ok(None),
@@ -374,10 +634,10 @@ fn found<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
     }
 }
 
-async fn put(operations: &Operations, owner: Owner<'_>, body: Body) -> Result<(), Error> {
-    if let Some(bytes) = body.as_bytes() {
-        graph_photo_model::media::check_upload(bytes)?;
-    }
-    owner.put_photo_content(operations, body).await?;
-    Ok(())
+async fn put(operations: &Operations, owner: Owner<'_>, mut body: Body) -> Result<(), Error> {
+    body.check().await?;
+    let sent = owner.put_photo_content(operations, body).await;
+    #[cfg(feature = "cache")]
+    super::cache::forget(operations, owner);
+    sent.map(|_| ())
 }

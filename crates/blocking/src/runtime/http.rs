@@ -2,22 +2,30 @@
 
 use std::error::Error as StdError;
 use std::io::{self, Read};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use graph_photo_model::{Error, ErrorKind};
 use http::{HeaderMap, StatusCode};
+use ureq::AsSendBody;
 
-use super::BoxedReader;
+use super::trust::trust;
 use crate::surface::body::Content;
+use crate::surface::operations::Outgoing;
 use crate::surface::settings::Settings;
 
 /// How much is read at a time.
 const CHUNK: usize = 64 * 1024;
 
+/// The HTTP client that users can bring along.
+pub(crate) type Backend = ureq::Agent;
+
 /// A connection pool with the settings of one client.
 #[derive(Clone)]
 pub(crate) struct Http {
     agent: ureq::Agent,
+    /// Brought along: it may follow redirects.
+    injected: bool,
 }
 
 /// An answer whose head is here and whose body is still coming.
@@ -31,6 +39,14 @@ pub(crate) struct Incoming {
 impl Http {
     /// Builds the connection pool; nothing is connected yet.
     pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
+        let proxy = match &settings.proxy {
+            None => None,
+            // The cause can repeat the URL, and with it the password.
+            Some(proxy) => Some(
+                ureq::Proxy::new(proxy.url())
+                    .map_err(|_| Error::configuration("the URL of the proxy cannot be used"))?,
+            ),
+        };
         let config = ureq::Agent::config_builder()
             .user_agent(&settings.user_agent)
             .timeout_connect(Some(settings.connect_timeout))
@@ -41,27 +57,47 @@ impl Http {
             // reports it instead.
             .max_redirects(0)
             .max_redirects_will_error(false)
+            // The settings have read the environment.
+            .proxy(proxy)
             .accept_encoding("");
         Ok(Self {
-            agent: trust(config).build().new_agent(),
+            agent: trust(config, settings).build().new_agent(),
+            injected: false,
         })
     }
 
+    /// Uses an agent that was brought along.
+    pub(crate) fn injected(agent: Backend) -> Self {
+        Self {
+            agent,
+            injected: true,
+        }
+    }
+
     /// Sends one request and waits for the head of its answer.
-    pub(crate) fn send(&self, request: http::Request<Option<Content>>) -> Result<Incoming, Fault> {
-        let (parts, content) = request.into_parts();
+    pub(crate) fn send(&self, outgoing: Outgoing) -> Result<Incoming, Fault> {
+        let Outgoing {
+            method,
+            url,
+            headers,
+            content,
+            timeout,
+        } = outgoing;
+        let mut request = http::Request::new(());
+        *request.method_mut() = method;
+        *request.uri_mut() = url
+            .try_into()
+            .map_err(|error: http::uri::InvalidUri| Fault::new(ErrorKind::InvalidInput, error))?;
+        *request.headers_mut() = headers;
         let response = match content {
-            None => self.agent.run(http::Request::from_parts(parts, ())),
-            Some(Content::Bytes(bytes)) => {
-                self.agent.run(http::Request::from_parts(parts, &bytes[..]))
-            }
-            Some(Content::Reader { reader, length }) => {
-                let mut reader = SizedReader {
-                    reader,
-                    remaining: length,
-                };
-                let body = ureq::SendBody::from_reader(&mut reader);
-                self.agent.run(http::Request::from_parts(parts, body))
+            None => self.run(request, timeout),
+            Some(Content::Bytes(bytes)) => self.run(request.map(|()| &bytes[..]), timeout),
+            Some(Content::Upload(upload, length)) => {
+                let mut reader = upload.into_reader(length);
+                self.run(
+                    request.map(|()| ureq::SendBody::from_reader(&mut reader)),
+                    timeout,
+                )
             }
         };
         let (parts, body) = response.map_err(fault)?.into_parts();
@@ -71,6 +107,27 @@ impl Http {
             body: body.into_reader(),
             buffer: BytesMut::new(),
         })
+    }
+
+    fn run<B: AsSendBody>(
+        &self,
+        request: http::Request<B>,
+        timeout: Option<Duration>,
+    ) -> Result<http::Response<ureq::Body>, ureq::Error> {
+        if timeout.is_none() && !self.injected {
+            return self.agent.run(request);
+        }
+        let mut config = self.agent.configure_request(request);
+        if timeout.is_some() {
+            config = config.timeout_global(timeout);
+        }
+        if self.injected {
+            config = config
+                .http_status_as_error(false)
+                .max_redirects(0)
+                .max_redirects_will_error(false);
+        }
+        self.agent.run(config.build())
     }
 }
 
@@ -83,46 +140,36 @@ impl Incoming {
                 Ok(0) => return Ok(None),
                 Ok(read) => return Ok(Some(self.buffer.split_to(read).freeze())),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    let kind = if is_timeout(&error) {
-                        ErrorKind::Timeout
-                    } else {
-                        ErrorKind::Body
-                    };
-                    return Err(Fault::new(kind, error));
-                }
+                Err(error) => return Err(body_fault(error)),
             }
         }
     }
-}
 
-/// Yields exactly `remaining` bytes of a reader, or fails.
-struct SizedReader {
-    reader: BoxedReader,
-    remaining: u64,
-}
-
-impl Read for SizedReader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let wanted = usize::try_from(self.remaining)
-            .unwrap_or(CHUNK)
-            .min(buffer.len());
-        if wanted == 0 {
-            return Ok(0);
-        }
-        let read = self.reader.read(&mut buffer[..wanted])?;
-        if read == 0 {
-            return Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                format!(
-                    "the reader ended {} bytes before its stated length",
-                    self.remaining
-                ),
-            ));
-        }
-        self.remaining -= read as u64;
-        Ok(read)
+    /// The rest of the body, `None` if it is more than `limit` bytes; `announced` is what it should
+    /// be.
+    pub(crate) fn read_all(
+        &mut self,
+        announced: Option<u64>,
+        limit: u64,
+    ) -> Result<Option<Bytes>, Fault> {
+        let mut bytes = Vec::with_capacity(usize::try_from(announced.unwrap_or(0)).unwrap_or(0));
+        (&mut self.body)
+            .take(limit + 1)
+            .read_to_end(&mut bytes)
+            .map_err(body_fault)?;
+        Ok(Some(bytes)
+            .filter(|bytes| bytes.len() as u64 <= limit)
+            .map(Bytes::from))
     }
+}
+
+fn body_fault(error: io::Error) -> Fault {
+    let kind = if is_timeout(&error) {
+        ErrorKind::Timeout
+    } else {
+        ErrorKind::Body
+    };
+    Fault::new(kind, error)
 }
 
 /// Why an exchange failed below HTTP.
@@ -184,25 +231,4 @@ fn is_tls(error: &io::Error) -> bool {
 #[cfg(not(feature = "tls"))]
 fn is_tls(_: &io::Error) -> bool {
     false
-}
-
-type Config = ureq::config::ConfigBuilder<ureq::typestate::AgentScope>;
-
-/// rustls with ring and the operating system's trust, as in the async client.
-#[cfg(feature = "tls")]
-fn trust(config: Config) -> Config {
-    use std::sync::Arc;
-
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    config.tls_config(
-        ureq::tls::TlsConfig::builder()
-            .unversioned_rustls_crypto_provider(provider)
-            .root_certs(ureq::tls::RootCerts::PlatformVerifier)
-            .build(),
-    )
-}
-
-#[cfg(not(feature = "tls"))]
-fn trust(config: Config) -> Config {
-    config
 }

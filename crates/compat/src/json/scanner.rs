@@ -13,7 +13,10 @@ use super::plan::{Found, Plan};
 use super::{MAX_DEPTH, MAX_TOKEN};
 use crate::tables::Value;
 
-/// Size of the input buffer and of the output buffer; the first grows for a long name.
+/// Size of the input buffer at first: most documents are a single photo.
+const FIRST_BUFFER: usize = 4 * 1024;
+
+/// Size of both buffers for larger documents; the input buffer grows further for a long name.
 const BUFFER: usize = 128 * 1024;
 
 /// How much of a name is remembered for the pointer in an error.
@@ -80,7 +83,7 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
             plan,
             reader,
             writer,
-            buffer: vec![0; BUFFER],
+            buffer: vec![0; FIRST_BUFFER],
             end: 0,
             filled: 0,
             at: 0,
@@ -89,7 +92,7 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
             gone: 0,
             lines: 0,
             columns: 0,
-            out: Vec::with_capacity(BUFFER),
+            out: Vec::new(),
             scratch: Vec::new(),
             levels: Vec::new(),
             pointer: Vec::new(),
@@ -605,6 +608,9 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
         self.end -= mark;
         self.filled -= mark;
         self.kept = 0;
+        if self.gone > 0 && self.buffer.len() < BUFFER {
+            self.buffer.resize(BUFFER, 0);
+        }
         if self.filled == self.buffer.len() {
             if self.buffer.len() >= MAX_TOKEN {
                 return Err(Box::new(TranslateError::TooLong {

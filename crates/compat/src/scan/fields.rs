@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::{Certainty, Finding, Kind, Text};
+use super::{Certainty, Finding, Kind, Text, covers};
 use crate::generated::shapes::SHAPES;
 
 /// How many lines before and after a request its answer is looked for.
@@ -52,14 +52,25 @@ const PICTURES: [&[u8]; 12] = [
 ];
 
 pub(super) fn find(text: &Text<'_>, findings: &[Finding]) -> Vec<Finding> {
-    let near: Vec<Range<usize>> = findings
+    // In the order of the findings; those that touch are one.
+    let mut near: Vec<Range<usize>> = Vec::new();
+    let mut spans: Vec<Range<usize>> = findings
+        .iter()
+        .map(|finding| finding.span.clone())
+        .collect();
+    spans.sort_by_key(|span| span.start);
+    let mut requests: Vec<_> = findings
         .iter()
         .filter(|finding| is_metadata(finding))
-        .map(|finding| {
-            let line = finding.start.line - 1;
-            line.saturating_sub(BEFORE)..finding.end.line + AFTER
-        })
         .collect();
+    requests.sort_by_key(|finding| finding.start);
+    for request in requests {
+        let lines = (request.start.line - 1).saturating_sub(BEFORE)..request.end.line + AFTER;
+        match near.last_mut() {
+            Some(last) if lines.start <= last.end => last.end = last.end.max(lines.end),
+            _ => near.push(lines),
+        }
+    }
     if near.is_empty() {
         return Vec::new();
     }
@@ -76,9 +87,7 @@ pub(super) fn find(text: &Text<'_>, findings: &[Finding]) -> Vec<Finding> {
         for at in memmem::find_iter(text.bytes, member.outlook.as_bytes()) {
             let span = at..at + member.outlook.len();
             let line = text.line(at);
-            if !near.iter().any(|lines| lines.contains(&line))
-                || findings.iter().any(|other| other.span.contains(&at))
-            {
+            if !covers(&near, line) || covers(&spans, at) {
                 continue;
             }
             let Some(certainty) = use_of(text, &span, line) else {

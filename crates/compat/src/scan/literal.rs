@@ -1,6 +1,9 @@
 //! Reads a URL or path out of source text: undoes escapes and replaces placeholders by words that pass through
 //! [`crate::url`] unharmed.
 
+/// What is longer than this, in bytes, is no URL that someone wrote.
+const LONGEST: usize = 2048;
+
 /// Words that follow `$` in OData; any other name after it is a variable.
 const ODATA: [&[u8]; 12] = [
     b"value",
@@ -44,7 +47,7 @@ impl Literal {
         let mut value = Vec::new();
         let (mut at, mut key, mut depth) = (start, open_key, usize::from(open_key));
         let (mut plain_slash, mut plain_dollar, mut plain_quote) = (false, false, false);
-        while let Some(byte) = text.get(at).copied() {
+        while let Some(byte) = text.get(at).copied().filter(|_| at - start < LONGEST) {
             let next = text.get(at + 1).copied();
             if let Some(end) = placeholder(text, at, key) {
                 let written =

@@ -12,9 +12,14 @@ mod literal;
 mod paths;
 mod urls;
 
+use std::cell::Cell;
 use std::fmt;
+use std::ops::Range;
 
 use crate::url::Operation;
+
+/// How far back on its line the context of a literal is looked for, in bytes.
+const BEFORE: usize = 320;
 
 /// How sure the scanner is of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,7 +110,7 @@ pub struct Finding {
     /// How sure that is.
     pub certainty: Certainty,
     /// First byte and the byte after the last.
-    pub span: std::ops::Range<usize>,
+    pub span: Range<usize>,
     /// Where it begins.
     pub start: Place,
     /// Where it ends (the place after its last character).
@@ -179,38 +184,36 @@ pub fn scan(source: &[u8]) -> FileScan {
 /// Joins the halves that lie in different files of one tree: a legacy host constant here, photo paths there.
 pub fn join<'a>(files: impl IntoIterator<Item = &'a mut FileScan>) {
     let mut files: Vec<_> = files.into_iter().collect();
-    let holds = |file: &FileScan, kind: Kind| {
-        file.halves
+    let graph_anywhere = files.iter().any(|file| file.graph);
+    for file in &mut files {
+        // Paths beside a Graph host are Graph's. So may be any path that Graph writes alike, once the tree has moved
+        // in part.
+        let graph = file.graph;
+        file.halves.retain(|half| {
+            let graphs_too =
+                graph_anywhere && half.replacement.as_deref() == Some(half.text.as_str());
+            half.kind == Kind::HostConstant || !(graph || graphs_too)
+        });
+    }
+    let holds = |kind: Kind| {
+        let is = |finding: &Finding| finding.kind == kind;
+        files
             .iter()
-            .chain(&file.findings)
-            .any(|finding| finding.kind == kind)
+            .any(|file| file.halves.iter().any(is) || file.findings.iter().any(is))
     };
-    let hosts = files.iter().any(|file| holds(file, Kind::HostConstant));
-    // Paths beside a Graph host are Graph's, unless a legacy host stands in the same file.
-    let paths = files
-        .iter()
-        .any(|file| !file.graph && holds(file, Kind::Path));
-    if !hosts || !paths {
+    if !holds(Kind::HostConstant) || !holds(Kind::Path) {
         return;
     }
     for file in &mut files {
-        let graph = file.graph;
         let halves = std::mem::take(&mut file.halves);
-        file.findings.extend(
-            halves
-                .into_iter()
-                .filter(|half| half.kind == Kind::HostConstant || !graph)
-                .map(|mut half| {
-                    half.certainty = Certainty::Possible;
-                    half.notes.push(match half.kind {
-                        Kind::HostConstant => {
-                            "photo paths are in other files of the tree".to_owned()
-                        }
-                        _ => "the legacy host is in another file of the tree".to_owned(),
-                    });
-                    half
-                }),
-        );
+        file.findings.extend(halves.into_iter().map(|mut half| {
+            half.certainty = Certainty::Possible;
+            half.notes.push(match half.kind {
+                Kind::HostConstant => "photo paths are in other files of the tree".to_owned(),
+                _ => "the legacy host is in another file of the tree".to_owned(),
+            });
+            half
+        }));
         file.findings
             .sort_by_key(|finding| (finding.span.start, finding.span.end));
     }
@@ -242,12 +245,22 @@ pub fn fix(source: &[u8], findings: &[Finding]) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// Whether one of some ranges, in order and apart from each other, holds `at`.
+fn covers(ranges: &[Range<usize>], at: usize) -> bool {
+    let next = ranges.partition_point(|range| range.start <= at);
+    next.checked_sub(1)
+        .and_then(|last| ranges.get(last))
+        .is_some_and(|range| range.contains(&at))
+}
+
 /// A file's text, and the same in lower case for searching.
 struct Text<'a> {
     bytes: &'a [u8],
     lower: Vec<u8>,
     /// Where each line begins.
     lines: Vec<usize>,
+    /// A byte, and the characters before it on its line.
+    last_place: Cell<(usize, usize)>,
 }
 
 impl<'a> Text<'a> {
@@ -259,6 +272,7 @@ impl<'a> Text<'a> {
             bytes,
             lower: bytes.to_ascii_lowercase(),
             lines,
+            last_place: Cell::new((0, 0)),
         }
     }
 
@@ -267,6 +281,14 @@ impl<'a> Text<'a> {
         self.lines
             .partition_point(|start| *start <= at)
             .saturating_sub(1)
+    }
+
+    /// What stands before `at` on its line, in lower case, but no more than [`BEFORE`] bytes: a minified file is one line.
+    fn before(&self, at: usize) -> &[u8] {
+        let line_start = self.lines.get(self.line(at)).copied().unwrap_or_default();
+        self.lower
+            .get(line_start.max(at.saturating_sub(BEFORE))..at)
+            .unwrap_or_default()
     }
 
     /// A line, without its end.
@@ -279,18 +301,31 @@ impl<'a> Text<'a> {
         self.bytes.get(start..end).unwrap_or_default()
     }
 
+    /// Line and column of a byte. Goes on counting from the last place asked for, if that is before it on the same
+    /// line: a minified file is one line.
     fn place(&self, at: usize) -> Place {
         let line = self.line(at);
         let start = self.lines.get(line).copied().unwrap_or_default();
-        let before = self.bytes.get(start..at).unwrap_or_default();
-        let column = before.iter().filter(|byte| (**byte & 0xc0) != 0x80).count() + 1;
+        let (known, known_columns) = self.last_place.get();
+        let (from, columns) = if (start..=at).contains(&known) {
+            (known, known_columns)
+        } else {
+            (start, 0)
+        };
+        let between = self.bytes.get(from..at).unwrap_or_default();
+        let columns = columns
+            + between
+                .iter()
+                .filter(|byte| (**byte & 0xc0) != 0x80)
+                .count();
+        self.last_place.set((at, columns));
         Place {
             line: line + 1,
-            column,
+            column: columns + 1,
         }
     }
 
-    fn finding(&self, kind: Kind, certainty: Certainty, span: std::ops::Range<usize>) -> Finding {
+    fn finding(&self, kind: Kind, certainty: Certainty, span: Range<usize>) -> Finding {
         Finding {
             kind,
             certainty,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::literal::Literal;
-use super::{Certainty, Finding, Kind, Text};
+use super::{Certainty, Finding, Kind, Text, covers};
 use crate::url::{self, Mapping};
 
 /// How far before `photo` its string literal may begin, in bytes.
@@ -17,8 +17,11 @@ const JOINED: &str = "zq98qz";
 pub(super) fn find(text: &Text<'_>, taken: &[Range<usize>]) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     for at in memmem::find_iter(&text.lower, b"photo") {
-        let inside = |span: &Range<usize>| span.contains(&at);
-        if taken.iter().any(inside) || found.iter().any(|finding| inside(&finding.span)) {
+        if covers(taken, at)
+            || found
+                .last()
+                .is_some_and(|finding| finding.span.contains(&at))
+        {
             continue;
         }
         if let Some(finding) = path(text, at) {
@@ -35,9 +38,7 @@ fn path(text: &Text<'_>, at: usize) -> Option<Finding> {
     if literal.end <= at || !literal.closed {
         return None;
     }
-    let before = text
-        .lower
-        .get(text.lines.get(text.line(start)).copied()?..start)?;
+    let before = text.before(start);
     let value = literal.value.as_str();
     // A placeholder in front is the root: `{BASE}/me/photo`.
     let value = match literal.placeholders.first() {
@@ -90,6 +91,13 @@ fn path(text: &Text<'_>, at: usize) -> Option<Finding> {
         graph.replace(JOINED, "{…}")
     } else {
         graph.to_owned()
+    };
+    // A relative path stays one.
+    let relative = value == trimmed && !value.starts_with("')/");
+    let graph = if relative {
+        graph.trim_start_matches('/').to_owned()
+    } else {
+        graph
     };
     finding.replacement = Some(literal.restore(&literal.escape(&graph)));
     finding.operations = request.operations.to_vec();

@@ -5,7 +5,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::literal::Literal;
-use super::{Certainty, Finding, Kind, Text};
+use super::{Certainty, Finding, Kind, Text, covers};
 use crate::generated::hosts::{CLOUDS, RETIRED_HOSTS};
 use crate::scope::{self, GraphScope, PhotoScope, UnmappableScope};
 use crate::url::{self, Mapping, Unmappable};
@@ -54,7 +54,7 @@ pub(super) fn find(text: &Text<'_>) -> Found {
     starts.dedup();
     let mut other_scopes = false;
     for start in starts {
-        if !found.taken.iter().any(|taken| taken.contains(&start)) {
+        if !covers(&found.taken, start) {
             literal(text, start, &mut found, &mut other_scopes);
         }
     }
@@ -123,13 +123,12 @@ fn occurrences<'a>(text: &'a Text<'_>, host: &'a str) -> impl Iterator<Item = us
 
 /// Where the URL around `at` begins.
 fn start_of_url(text: &Text<'_>, at: usize) -> Option<usize> {
-    let line_start = text.lines.get(text.line(at)).copied().unwrap_or_default();
-    let before = text.lower.get(line_start..at)?;
+    let before = text.before(at);
     [&b"https://"[..], b"http://"]
         .iter()
         .filter_map(|scheme| memmem::rfind(before, scheme))
         .max()
-        .map(|found| line_start + found)
+        .map(|found| at - before.len() + found)
 }
 
 fn literal(text: &Text<'_>, start: usize, found: &mut Found, other_scopes: &mut bool) {

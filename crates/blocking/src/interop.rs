@@ -1,0 +1,12 @@
+//! What only this client offers, ureq being under it.
+
+use crate::ClientBuilder;
+
+impl ClientBuilder {
+    /// Sends through a ureq agent of one's own. Its timeouts, proxies and certificates count then;
+    /// those of this builder are ignored. Redirects are not followed, whatever it says.
+    pub fn agent(mut self, agent: ureq::Agent) -> Self {
+        self.backend = Some(agent);
+        self
+    }
+}

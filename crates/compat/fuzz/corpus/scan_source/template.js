@@ -1,0 +1,2 @@
+const photoUrl = (user, size) =>
+  `https://outlook.office.com/api/beta/Users('${user}')/photos('${size}')/$value`;

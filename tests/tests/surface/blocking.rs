@@ -1,0 +1,76 @@
+//! The cases against the blocking client.
+
+macro_rules! case {
+    ($name:ident $body:block) => {
+        #[test]
+        fn $name() $body
+    };
+}
+macro_rules! wait {
+    ($call:expr) => {
+        $call
+    };
+}
+/// What a callback answers.
+macro_rules! answer {
+    ($value:expr) => {
+        $value
+    };
+}
+/// The client under test, and readers and streams as it takes and gives them.
+macro_rules! client {
+    () => {
+        #[allow(unused_imports)]
+        use super::io;
+        #[allow(unused_imports)]
+        use graph_photo_blocking as client;
+        #[allow(unused_imports)]
+        use graph_photo_blocking::{Client, ErrorKind};
+    };
+}
+
+#[allow(clippy::duplicate_mod)]
+#[path = "batches.rs"]
+mod batches;
+#[allow(clippy::duplicate_mod)]
+#[path = "reads.rs"]
+mod reads;
+#[allow(clippy::duplicate_mod)]
+#[path = "security.rs"]
+mod security;
+#[allow(clippy::duplicate_mod)]
+#[path = "settings.rs"]
+mod settings;
+#[allow(clippy::duplicate_mod)]
+#[path = "tokens.rs"]
+mod tokens;
+#[allow(clippy::duplicate_mod)]
+#[path = "writes.rs"]
+mod writes;
+
+mod io {
+    use std::io::Read;
+
+    use bytes::Bytes;
+    use graph_photo_blocking::{Error, PhotoStream};
+
+    pub(super) fn reader(bytes: Bytes) -> impl Read + Send + 'static {
+        std::io::Cursor::new(bytes)
+    }
+
+    pub(super) fn chunks(
+        chunks: Vec<std::io::Result<Bytes>>,
+    ) -> impl Iterator<Item = std::io::Result<Bytes>> + Send + 'static {
+        chunks.into_iter()
+    }
+
+    pub(super) fn read(mut stream: PhotoStream) -> std::io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    pub(super) fn collect(stream: PhotoStream) -> Result<Vec<Bytes>, Error> {
+        stream.collect()
+    }
+}

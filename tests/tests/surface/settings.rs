@@ -1,0 +1,148 @@
+client!();
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use client::{CacheSettings, ExchangeOutcome};
+use graph_photo_emulator::{Owner, blocking::Emulator, demo_jpeg};
+use graph_photo_model::Size;
+use graph_photo_tests::scripted::{Scripted, Step, answer, error};
+
+fn found() -> Step {
+    Step::Answer(answer(
+        "200 OK",
+        &[("Content-Type", "application/json")],
+        r#"{"width":48,"height":48}"#,
+    ))
+}
+
+case!(a_client_is_clone_send_and_sync {
+    fn check<T: Clone + Send + Sync + 'static>(_: &T) {}
+    check(&Client::builder().build().unwrap());
+});
+
+case!(the_observer_sees_every_attempt {
+    let busy = answer("503 Service Unavailable", &[("Retry-After", "0"), ("request-id", "one")], "");
+    let server = Scripted::start([Step::Answer(busy), found()]).unwrap();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&seen);
+    let client = Client::builder()
+        .base_url(server.base_url())
+        .bearer_token("token")
+        .observer(move |exchange| {
+            let outcome = match exchange.outcome {
+                ExchangeOutcome::Answered { status, headers } => format!("{} {:?}", status.as_u16(), headers.get("request-id")),
+                ExchangeOutcome::Failed(kind) => format!("{kind:?}"),
+                };
+            let again = exchange.retry_in.is_some();
+            noted.lock().unwrap().push(format!("{} {} {} {outcome} {again}", exchange.operation.name, exchange.attempt, exchange.path_and_query));
+        })
+        .build()
+        .unwrap();
+    wait!(client.me().photo().metadata()).unwrap();
+    assert_eq!(*seen.lock().unwrap(), [
+        r#"me_get_photo 1 /me/photo 503 Some("one") true"#,
+        "me_get_photo 2 /me/photo 200 None false",
+    ]);
+});
+
+case!(a_deadline_ends_the_attempt_and_the_waits {
+    let server = Scripted::start([Step::Stall(Vec::new())]).unwrap();
+    let client = Client::builder().base_url(server.base_url()).build().unwrap();
+    let started = Instant::now();
+    let soon = client.with_deadline(Instant::now() + Duration::from_millis(200));
+    assert_eq!(wait!(soon.me().photo().get()).unwrap_err().kind(), ErrorKind::Timeout);
+    assert!(started.elapsed() < Duration::from_secs(20));
+    let past = client.with_deadline(Instant::now());
+    assert_eq!(wait!(past.me().photo().get()).unwrap_err().kind(), ErrorKind::Timeout);
+    assert_eq!(server.requests().len(), 1, "nothing is sent after the deadline");
+
+    let busy = answer("429 Too Many Requests", &[("Retry-After", "60")], "");
+    let server = Scripted::start([Step::Answer(busy)]).unwrap();
+    let client = Client::builder().base_url(server.base_url()).build().unwrap();
+    let soon = client.with_deadline(Instant::now() + Duration::from_secs(10));
+    let error = wait!(soon.me().photo().get()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Throttled);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
+    assert!(started.elapsed() < Duration::from_secs(20));
+});
+
+case!(a_timeout_is_told_from_other_failures {
+    let server = Scripted::start([Step::Stall(answer("200 OK", &[("Content-Type", "image/jpeg")], "x")[..40].to_vec())]).unwrap();
+    let client = Client::builder().base_url(server.base_url()).timeout(Duration::from_millis(200)).build().unwrap();
+    assert_eq!(wait!(client.me().photo().get()).unwrap_err().kind(), ErrorKind::Timeout);
+});
+
+case!(the_cache_asks_once_and_forgets_what_was_written {
+    let emulator = Emulator::start().unwrap();
+    let cached = |fresh: u64, absent: u64| {
+        let mut settings = CacheSettings::default();
+        settings.fresh = Duration::from_secs(fresh);
+        settings.absent = Duration::from_secs(absent);
+        Client::builder().base_url(emulator.base_url()).bearer_token("token").cache(settings).build().unwrap()
+    };
+    let client = cached(3600, 3600);
+    for _ in 0..3 {
+        assert!(wait!(client.user("adele@contoso.com").photo().get_cached()).unwrap().is_some());
+        assert!(wait!(client.clone().user("lidia@contoso.com").photo().get_cached()).unwrap().is_none());
+        assert!(wait!(client.user("alex@contoso.com").photo().size(Size::S648).get_cached()).unwrap().is_none());
+    }
+    emulator.assert_operations(&["user_get_photo", "user_get_photo_content", "user_get_photo", "user_get_photo_by_size"]);
+
+    let photo = demo_jpeg(96, 7, "N").unwrap();
+    wait!(client.user("lidia@contoso.com").photo().put(photo.clone())).unwrap();
+    let now = wait!(client.user("lidia@contoso.com").photo().get_cached()).unwrap().unwrap();
+    assert_eq!(now.bytes(), &photo);
+    wait!(client.user("lidia@contoso.com").photo().delete()).unwrap();
+    assert!(wait!(client.user("lidia@contoso.com").photo().get_cached()).unwrap().is_none());
+
+    // Never fresh: only the metadata is read while the photo is the same.
+    let client = cached(0, 0);
+    assert!(wait!(client.user("adele@contoso.com").photo().get_cached()).unwrap().is_some());
+    emulator.clear_requests();
+    assert!(wait!(client.user("adele@contoso.com").photo().get_cached()).unwrap().is_some());
+    emulator.assert_operations(&["user_get_photo"]);
+    let other = demo_jpeg(96, 8, "O").unwrap();
+    emulator.set_photo(&Owner::user("adele@contoso.com"), other.clone()).unwrap();
+    assert_eq!(wait!(client.user("adele@contoso.com").photo().get_cached()).unwrap().unwrap().bytes(), &other);
+});
+
+case!(a_certificate_that_is_none_is_refused {
+    for pem in ["", "not PEM", "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"] {
+        assert_eq!(Client::builder().root_certificate(pem).unwrap_err().kind(), ErrorKind::Configuration);
+    }
+});
+
+case!(a_proxy_that_cannot_be_used_is_refused {
+    for url in ["socks5://localhost:1", "", "http://"] {
+        assert_eq!(Client::builder().proxy(url).build().unwrap_err().kind(), ErrorKind::Configuration, "{url}");
+    }
+});
+
+case!(a_refused_connection_is_tried_again_and_told {
+    let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let attempts = Arc::new(Mutex::new(0));
+    let counted = Arc::clone(&attempts);
+    let client = Client::builder()
+        .base_url(format!("http://127.0.0.1:{port}/v1.0"))
+        .retry(client::retry::Policy::DEFAULT.with_base_delay(Duration::from_millis(1)))
+        .observer(move |_| *counted.lock().unwrap() += 1)
+        .build()
+        .unwrap();
+    let error = wait!(client.user("adele@contoso.com").photo().get()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert_eq!(*attempts.lock().unwrap(), 4);
+    assert!(!format!("{error} {error:?}").contains("adele"), "{error:?}");
+});
+
+case!(errors_of_the_service_are_kept_when_the_retries_are_used_up {
+    let server = Scripted::start([Step::Answer(error("503 Service Unavailable", "ServiceUnavailable"))]).unwrap();
+    let client = Client::builder()
+        .base_url(server.base_url())
+        .retry(client::retry::Policy::DEFAULT.with_base_delay(Duration::from_millis(1)))
+        .build()
+        .unwrap();
+    let error = wait!(client.me().photo().get()).unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Service, Some("ServiceUnavailable")));
+    assert_eq!(server.requests().len(), 4);
+});
