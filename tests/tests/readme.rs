@@ -165,7 +165,10 @@ fn regenerating_goes_as_the_readme_says() {
         generated.path().to_str().unwrap(),
     ];
     succeeded(&cargo(&arguments, &[]));
-    for file in ["crates/async/src/generated/operations.rs", "crates/blocking/src/generated/operations.rs"] {
+    for file in [
+        "crates/async/src/generated/operations.rs",
+        "crates/blocking/src/generated/operations.rs",
+    ] {
         let again = std::fs::read_to_string(generated.path().join(file)).unwrap();
         assert_eq!(again, read(file), "{file}");
     }

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand, ValueEnum};
+use xtask::cases::{self, Table};
 use xtask::diff::{self, Side, markdown};
 use xtask::generate::{self, Inputs, output};
 use xtask::trim::{TrimOptions, trim};
-use xtask::cases::{self, Table};
 use xtask::{bench, chores};
 
 /// The pipeline from Microsoft's OpenAPI document to the two clients, and the chores around it.
@@ -197,8 +197,14 @@ fn run(command: Command) -> Result<ExitCode> {
             chores::write_bench(&root, "pipeline", measured)?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Cases { mutants: true, only, .. } => cases::mutants::run(&root, only.as_deref()),
-        Command::Cases { write, check, json, .. } => {
+        Command::Cases {
+            mutants: true,
+            only,
+            ..
+        } => cases::mutants::run(&root, only.as_deref()),
+        Command::Cases {
+            write, check, json, ..
+        } => {
             let what = match (write, check, json) {
                 (true, _, _) => Table::Write,
                 (_, true, _) => Table::Check,

@@ -111,23 +111,44 @@ pub fn run(root: &Path, only: Option<&str>) -> Result<ExitCode> {
     let wanted = |file: &str| only.is_none_or(|only| file.contains(only));
     let textual: Vec<Textual> = {
         let path = root.join("tests/mutants.yaml");
-        let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-        serde_norway::from_str(&text).with_context(|| format!("{} is not a list of mutants", path.display()))?
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        serde_norway::from_str(&text)
+            .with_context(|| format!("{} is not a list of mutants", path.display()))?
     };
 
     let mut fates: Vec<(String, Fate)> = Vec::new();
     // Those that take a build first, on the copy as it is.
     for mutant in textual.iter().filter(|mutant| wanted(&mutant.file)) {
         let fate = textual_fate(root, &copy, mutant)?;
-        eprintln!("{}: {} -> {}: {fate:?}", mutant.file, mutant.find.trim(), mutant.put.trim());
-        fates.push((format!("`{}`: `{}` becomes `{}`", mutant.file, line(&mutant.find), line(&mutant.put)), fate));
+        eprintln!(
+            "{}: {} -> {}: {fate:?}",
+            mutant.file,
+            mutant.find.trim(),
+            mutant.put.trim()
+        );
+        fates.push((
+            format!(
+                "`{}`: `{}` becomes `{}`",
+                mutant.file,
+                line(&mutant.find),
+                line(&mutant.put)
+            ),
+            fate,
+        ));
     }
 
     let mutants = weave_all(&copy, &wanted)?;
     eprintln!("{} mutants behind switches", mutants.len());
     if !mutants.is_empty() {
         for (mutant, fate) in woven_fates(&copy, &mutants)? {
-            fates.push((format!("`{}`, `{}`: {}", mutant.file, mutant.function, mutant.change), fate));
+            fates.push((
+                format!(
+                    "`{}`, `{}`: {}",
+                    mutant.file, mutant.function, mutant.change
+                ),
+                fate,
+            ));
         }
     }
     let report = report(&fates);
@@ -144,11 +165,24 @@ fn line(text: &str) -> String {
 fn copy_repository(root: &Path, copy: &Path) -> Result<()> {
     let listed = Command::new("git")
         .current_dir(root)
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ])
         .output()
         .context("starting git")?;
-    ensure!(listed.status.success(), "git cannot list the files of {}", root.display());
-    for name in String::from_utf8_lossy(&listed.stdout).split('\0').filter(|name| !name.is_empty()) {
+    ensure!(
+        listed.status.success(),
+        "git cannot list the files of {}",
+        root.display()
+    );
+    for name in String::from_utf8_lossy(&listed.stdout)
+        .split('\0')
+        .filter(|name| !name.is_empty())
+    {
         let (from, to) = (root.join(name), copy.join(name));
         let Ok(bytes) = fs::read(&from) else { continue };
         put(&to, &bytes)?;
@@ -169,7 +203,10 @@ fn put(path: &Path, bytes: &[u8]) -> Result<()> {
 fn cargo(copy: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // A target folder of its own: Cargo takes the members of both workspaces for the same packages.
-    command.current_dir(copy).env("CARGO_TARGET_DIR", target(copy)).env_remove("CARGO_MANIFEST_DIR");
+    command
+        .current_dir(copy)
+        .env("CARGO_TARGET_DIR", target(copy))
+        .env_remove("CARGO_MANIFEST_DIR");
     command
 }
 
@@ -180,7 +217,8 @@ fn target(copy: &Path) -> PathBuf {
 /// Breaks one thing, builds, runs the cases, and mends it.
 fn textual_fate(root: &Path, copy: &Path, mutant: &Textual) -> Result<Fate> {
     let path = copy.join(&mutant.file);
-    let before = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    let before =
+        fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
     ensure!(
         before.matches(&mutant.find).count() == 1,
         "{}: {:?} occurs {} times\n    remedy: make it occur once",
@@ -188,12 +226,26 @@ fn textual_fate(root: &Path, copy: &Path, mutant: &Textual) -> Result<Fate> {
         mutant.find,
         before.matches(&mutant.find).count()
     );
-    put(&path, before.replacen(&mutant.find, &mutant.put, 1).as_bytes())?;
+    put(
+        &path,
+        before.replacen(&mutant.find, &mutant.put, 1).as_bytes(),
+    )?;
     let generated = !mutant.generate
-        || cargo(copy).args(["run", "--quiet", "--package", "xtask", "--", "generate"]).output()?.status.success();
+        || cargo(copy)
+            .args(["run", "--quiet", "--package", "xtask", "--", "generate"])
+            .output()?
+            .status
+            .success();
     let fate = if generated {
         let tested = cargo(copy)
-            .args(["test", "--quiet", "--package", "graph-photo-tests", "--test", "cases"])
+            .args([
+                "test",
+                "--quiet",
+                "--package",
+                "graph-photo-tests",
+                "--test",
+                "cases",
+            ])
             .env("RUST_BACKTRACE", "0")
             .output()?;
         let said = String::from_utf8_lossy(&tested.stdout).into_owned();
@@ -213,8 +265,15 @@ fn textual_fate(root: &Path, copy: &Path, mutant: &Textual) -> Result<Fate> {
 
 /// The first case a failed test run names, or what else it says.
 fn first_case(said: &str) -> String {
-    let named = said.lines().skip_while(|line| !line.contains("cases differ")).nth(1);
-    let compiled = if said.is_empty() { "the compiler" } else { "a test of the cases" };
+    let named = said
+        .lines()
+        .skip_while(|line| !line.contains("cases differ"))
+        .nth(1);
+    let compiled = if said.is_empty() {
+        "the compiler"
+    } else {
+        "a test of the cases"
+    };
     named.unwrap_or(compiled).trim().to_owned()
 }
 
@@ -223,25 +282,40 @@ fn weave_all(copy: &Path, wanted: &impl Fn(&str) -> bool) -> Result<Vec<Mutant>>
     let mut mutants = Vec::new();
     for file in TARGETS.into_iter().filter(|file| wanted(file)) {
         let path = copy.join(file);
-        let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-        let woven = weave::weave(file, &text, &mut mutants).with_context(|| format!("parsing {file}"))?;
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        let woven =
+            weave::weave(file, &text, &mut mutants).with_context(|| format!("parsing {file}"))?;
         put(&path, woven.as_bytes())?;
     }
     let library = copy.join("crates/model/src/lib.rs");
     let mut text = fs::read_to_string(&library)?;
     text.push_str(SWITCH);
     put(&library, text.as_bytes())?;
-    put(&copy.join("tests/src/bin/mutant_runner.rs"), RUNNER.as_bytes())?;
+    put(
+        &copy.join("tests/src/bin/mutant_runner.rs"),
+        RUNNER.as_bytes(),
+    )?;
     Ok(mutants)
 }
 
 /// Builds once and runs the cases for each mutant.
 fn woven_fates<'m>(copy: &Path, mutants: &'m [Mutant]) -> Result<Vec<(&'m Mutant, Fate)>> {
     let built = cargo(copy)
-        .args(["build", "--quiet", "--package", "graph-photo-tests", "--bin", "mutant_runner"])
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "graph-photo-tests",
+            "--bin",
+            "mutant_runner",
+        ])
         .status()?;
     if !built.success() {
-        bail!("the mutants do not build\n    remedy: see {} and weave.rs", copy.display());
+        bail!(
+            "the mutants do not build\n    remedy: see {} and weave.rs",
+            copy.display()
+        );
     }
     let binary: PathBuf = target(copy).join("debug/mutant_runner");
     let mut process = Command::new(&binary)
@@ -253,15 +327,24 @@ fn woven_fates<'m>(copy: &Path, mutants: &'m [Mutant]) -> Result<Vec<(&'m Mutant
         .with_context(|| format!("starting {}", binary.display()))?;
     let mut orders = process.stdin.take().context("no standard input")?;
     let reader = BufReader::new(process.stdout.take().context("no standard output")?);
-    let numbered: BTreeMap<usize, &Mutant> = mutants.iter().map(|mutant| (mutant.number, mutant)).collect();
-    let lines: Vec<String> =
-        mutants.iter().map(|mutant| format!("{}\t{}\t{}", mutant.number, mutant.file, mutant.function)).collect();
+    let numbered: BTreeMap<usize, &Mutant> = mutants
+        .iter()
+        .map(|mutant| (mutant.number, mutant))
+        .collect();
+    let lines: Vec<String> = mutants
+        .iter()
+        .map(|mutant| format!("{}\t{}\t{}", mutant.number, mutant.file, mutant.function))
+        .collect();
     let writer = std::thread::spawn(move || orders.write_all((lines.join("\n") + "\n").as_bytes()));
     let mut fates = Vec::new();
     for said in reader.lines() {
         let said = said?;
         let mut fields = said.splitn(3, '\t');
-        let number: usize = fields.next().unwrap_or_default().parse().with_context(|| said.clone())?;
+        let number: usize = fields
+            .next()
+            .unwrap_or_default()
+            .parse()
+            .with_context(|| said.clone())?;
         let fate = match fields.next() {
             Some("killed") => Fate::Killed(fields.next().unwrap_or_default().to_owned()),
             Some("survived") => Fate::Survived,
@@ -269,23 +352,40 @@ fn woven_fates<'m>(copy: &Path, mutants: &'m [Mutant]) -> Result<Vec<(&'m Mutant
         };
         if let Some(mutant) = numbered.get(&number) {
             if fate == Fate::Survived {
-                eprintln!("survived: {}, {}: {}", mutant.file, mutant.function, mutant.change);
+                eprintln!(
+                    "survived: {}, {}: {}",
+                    mutant.file, mutant.function, mutant.change
+                );
             }
             fates.push((*mutant, fate));
         }
     }
     let _ = writer.join();
     let status = process.wait()?;
-    ensure!(fates.len() == mutants.len(), "the runner stopped after {} of {} mutants ({status})", fates.len(), mutants.len());
+    ensure!(
+        fates.len() == mutants.len(),
+        "the runner stopped after {} of {} mutants ({status})",
+        fates.len(),
+        mutants.len()
+    );
     Ok(fates)
 }
 
 fn report(fates: &[(String, Fate)]) -> String {
-    let survived: Vec<&String> =
-        fates.iter().filter(|(_, fate)| *fate == Fate::Survived).map(|(mutant, _)| mutant).collect();
+    let survived: Vec<&String> = fates
+        .iter()
+        .filter(|(_, fate)| *fate == Fate::Survived)
+        .map(|(mutant, _)| mutant)
+        .collect();
     let mut report = String::new();
     // Writing to a String cannot fail.
-    let _ = writeln!(report, "{} mutants, {} killed, {} survived", fates.len(), fates.len() - survived.len(), survived.len());
+    let _ = writeln!(
+        report,
+        "{} mutants, {} killed, {} survived",
+        fates.len(),
+        fates.len() - survived.len(),
+        survived.len()
+    );
     for mutant in survived {
         let _ = writeln!(report, "- {mutant}");
     }

@@ -230,7 +230,11 @@ pub fn generate(inputs: &Inputs) -> Result<Files, GenerateError> {
         let target = PathBuf::from("crates/blocking/src/generated/surface").join(path);
         files.insert(
             target,
-            source::derived(&header, &format!("crates/async/src/surface/{}", path.display()), &erased),
+            source::derived(
+                &header,
+                &format!("crates/async/src/surface/{}", path.display()),
+                &erased,
+            ),
         );
     }
 

@@ -50,12 +50,25 @@ const TELLING: &str = "crates/model/src/no_photo.rs";
 pub(super) fn weave(file: &str, text: &str, mutants: &mut Vec<Mutant>) -> syn::Result<String> {
     // An array of texts in a constant cannot be switched; as a function it can.
     let text = text
-        .replace("const NO_MAILBOX: [&str; 5] = [", "fn no_mailbox() -> [&'static str; 5] { [")
+        .replace(
+            "const NO_MAILBOX: [&str; 5] = [",
+            "fn no_mailbox() -> [&'static str; 5] { [",
+        )
         .replace("\"ResourceNotFound\",\n];", "\"ResourceNotFound\",\n] }")
         .replace("NO_MAILBOX.iter()", "no_mailbox().iter()");
     let mut tree = syn::parse_file(&text)?;
-    let switch = if file.starts_with("crates/model/") { quote!(crate::mutant::on) } else { quote!(graph_photo_model::mutant::on) };
-    Weaver { file, switch, functions: Vec::new(), mutants }.visit_file_mut(&mut tree);
+    let switch = if file.starts_with("crates/model/") {
+        quote!(crate::mutant::on)
+    } else {
+        quote!(graph_photo_model::mutant::on)
+    };
+    Weaver {
+        file,
+        switch,
+        functions: Vec::new(),
+        mutants,
+    }
+    .visit_file_mut(&mut tree);
     Ok(prettyplease::unparse(&tree))
 }
 
@@ -80,24 +93,37 @@ impl Weaver<'_> {
         quote!(#switch(#number))
     }
 
-    fn in_function(&mut self, name: String, constant: bool, output: &ReturnType, block: &mut syn::Block) {
+    fn in_function(
+        &mut self,
+        name: String,
+        constant: bool,
+        output: &ReturnType,
+        block: &mut syn::Block,
+    ) {
         if constant || block.stmts.is_empty() {
             return;
         }
         self.functions.push(name);
         visit_mut::visit_block_mut(self, block);
         let early: Vec<(&str, Expr)> = match output {
-            ReturnType::Type(_, returned) => match returned.to_token_stream().to_string().split(' ').next() {
-                Some("Option") => vec![("returns None", parse_quote!(None))],
-                Some("bool") => vec![("returns true", parse_quote!(true)), ("returns false", parse_quote!(false))],
-                Some("Vec") => vec![("returns nothing", parse_quote!(Vec::new()))],
-                _ => Vec::new(),
-            },
+            ReturnType::Type(_, returned) => {
+                match returned.to_token_stream().to_string().split(' ').next() {
+                    Some("Option") => vec![("returns None", parse_quote!(None))],
+                    Some("bool") => vec![
+                        ("returns true", parse_quote!(true)),
+                        ("returns false", parse_quote!(false)),
+                    ],
+                    Some("Vec") => vec![("returns nothing", parse_quote!(Vec::new()))],
+                    _ => Vec::new(),
+                }
+            }
             ReturnType::Default => Vec::new(),
         };
         for (change, value) in early {
             let on = self.mutant(change);
-            block.stmts.insert(0, parse_quote!(if #on { return #value; }));
+            block
+                .stmts
+                .insert(0, parse_quote!(if #on { return #value; }));
         }
         self.functions.pop();
     }
@@ -105,7 +131,9 @@ impl Weaver<'_> {
 
 /// Whether an item only exists in tests.
 fn is_test(attributes: &[syn::Attribute]) -> bool {
-    attributes.iter().any(|attribute| attribute.to_token_stream().to_string().contains("test"))
+    attributes
+        .iter()
+        .any(|attribute| attribute.to_token_stream().to_string().contains("test"))
 }
 
 fn short(tokens: &impl ToTokens) -> String {
@@ -135,7 +163,9 @@ impl VisitMut for Weaver<'_> {
 
     fn visit_item_impl_mut(&mut self, item: &mut syn::ItemImpl) {
         let printed = item.trait_.as_ref().is_some_and(|(_, path, _)| {
-            path.segments.last().is_some_and(|last| last.ident == "Debug" || last.ident == "Display")
+            path.segments
+                .last()
+                .is_some_and(|last| last.ident == "Debug" || last.ident == "Display")
         });
         if !printed {
             visit_mut::visit_item_impl_mut(self, item);
@@ -145,19 +175,33 @@ impl VisitMut for Weaver<'_> {
     fn visit_item_fn_mut(&mut self, item: &mut syn::ItemFn) {
         if !is_test(&item.attrs) {
             let constant = item.sig.constness.is_some();
-            self.in_function(item.sig.ident.to_string(), constant, &item.sig.output, &mut item.block);
+            self.in_function(
+                item.sig.ident.to_string(),
+                constant,
+                &item.sig.output,
+                &mut item.block,
+            );
         }
     }
 
     fn visit_impl_item_fn_mut(&mut self, item: &mut syn::ImplItemFn) {
         let constant = item.sig.constness.is_some();
-        self.in_function(item.sig.ident.to_string(), constant, &item.sig.output, &mut item.block);
+        self.in_function(
+            item.sig.ident.to_string(),
+            constant,
+            &item.sig.output,
+            &mut item.block,
+        );
     }
 
     fn visit_local_mut(&mut self, local: &mut syn::Local) {
         visit_mut::visit_local_mut(self, local);
         let is_url = matches!(&local.pat, Pat::Ident(name) if name.ident == "url");
-        if let Some(init) = local.init.as_mut().filter(|init| is_url && matches!(*init.expr, Expr::Macro(_))) {
+        if let Some(init) = local
+            .init
+            .as_mut()
+            .filter(|init| is_url && matches!(*init.expr, Expr::Macro(_)))
+        {
             let on = self.mutant("the URL is one character longer");
             let url = &init.expr;
             init.expr = parse_quote!({ let mut url = #url; if #on { url.push('x'); } url });
@@ -174,10 +218,17 @@ impl VisitMut for Weaver<'_> {
     fn visit_expr_match_mut(&mut self, expression: &mut syn::ExprMatch) {
         visit_mut::visit_expr_match_mut(self, expression);
         let resort = expression.arms.last().is_some_and(|last| {
-            last.guard.is_none() && matches!(&last.pat, Pat::Wild(_) | Pat::Ident(syn::PatIdent { subpat: None, .. }))
+            last.guard.is_none()
+                && matches!(
+                    &last.pat,
+                    Pat::Wild(_) | Pat::Ident(syn::PatIdent { subpat: None, .. })
+                )
         });
         // `None` alone is an identifier to the parser.
-        let none = expression.arms.last().is_some_and(|last| last.pat.to_token_stream().to_string() == "None");
+        let none = expression
+            .arms
+            .last()
+            .is_some_and(|last| last.pat.to_token_stream().to_string() == "None");
         if !resort || none {
             return;
         }
@@ -192,7 +243,10 @@ impl VisitMut for Weaver<'_> {
     }
 
     fn visit_stmt_mut(&mut self, statement: &mut Stmt) {
-        if !matches!(statement, Stmt::Item(syn::Item::Const(_) | syn::Item::Static(_))) {
+        if !matches!(
+            statement,
+            Stmt::Item(syn::Item::Const(_) | syn::Item::Static(_))
+        ) {
             visit_mut::visit_stmt_mut(self, statement);
         }
     }
@@ -208,19 +262,36 @@ impl VisitMut for Weaver<'_> {
         let replacement: Option<Expr> = match expression {
             Expr::Lit(literal) => self.literal(&literal.lit),
             Expr::Binary(binary) => match &binary.op {
-                BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_) => {
+                BinOp::Eq(_)
+                | BinOp::Ne(_)
+                | BinOp::Lt(_)
+                | BinOp::Le(_)
+                | BinOp::Gt(_)
+                | BinOp::Ge(_) => {
                     let on = self.mutant(format!("{shown} is negated"));
                     Some(parse_quote!((#on != (#binary))))
                 }
                 BinOp::And(_) | BinOp::Or(_) => {
                     let and = matches!(binary.op, BinOp::And(_));
-                    for (operand, what) in [&mut binary.left, &mut binary.right].into_iter().zip(operands) {
+                    for (operand, what) in [&mut binary.left, &mut binary.right]
+                        .into_iter()
+                        .zip(operands)
+                    {
                         let chained = matches!(&**operand, Expr::Binary(inner) if matches!(inner.op, BinOp::And(_) | BinOp::Or(_)));
-                        if chained || operand.to_token_stream().into_iter().any(|token| token.to_string() == "let") {
+                        if chained
+                            || operand
+                                .to_token_stream()
+                                .into_iter()
+                                .any(|token| token.to_string() == "let")
+                        {
                             continue;
                         }
                         let on = self.mutant(format!("{what} is {and} in {shown}"));
-                        **operand = if and { parse_quote!((#on || (#operand))) } else { parse_quote!((!#on && (#operand))) };
+                        **operand = if and {
+                            parse_quote!((#on || (#operand)))
+                        } else {
+                            parse_quote!((!#on && (#operand)))
+                        };
                     }
                     None
                 }
@@ -228,8 +299,18 @@ impl VisitMut for Weaver<'_> {
             },
             Expr::Path(path) => {
                 let path = path.clone();
-                let names: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-                match names.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+                let names: Vec<String> = path
+                    .path
+                    .segments
+                    .iter()
+                    .map(|segment| segment.ident.to_string())
+                    .collect();
+                match names
+                    .iter()
+                    .map(String::as_str)
+                    .collect::<Vec<_>>()
+                    .as_slice()
+                {
                     ["Method", method] => {
                         let on = self.mutant(format!("{method} is TRACE"));
                         Some(parse_quote!((if #on { Method::TRACE } else { #path })))
@@ -241,7 +322,9 @@ impl VisitMut for Weaver<'_> {
                     _ => None,
                 }
             }
-            Expr::Reference(reference) if self.file.ends_with("wire.rs") || self.file.ends_with("query.rs") => {
+            Expr::Reference(reference)
+                if self.file.ends_with("wire.rs") || self.file.ends_with("query.rs") =>
+            {
                 let shown = reference.expr.to_token_stream().to_string();
                 matches!(shown.as_str(), "RESERVED" | "QUERY").then(|| self.character_set(&shown))
             }
@@ -252,9 +335,15 @@ impl VisitMut for Weaver<'_> {
                     && !matches!(&*call.receiver, Expr::Path(_) | Expr::Field(_))
                     && call.args.to_token_stream().to_string() != "None" =>
             {
-                let on = self.mutant(format!("the call .{}({}) is left out", call.method, line(&call.args)));
+                let on = self.mutant(format!(
+                    "the call .{}({}) is left out",
+                    call.method,
+                    line(&call.args)
+                ));
                 let (receiver, method, arguments) = (&call.receiver, &call.method, &call.args);
-                Some(parse_quote!({ let before = #receiver; if #on { before } else { before.#method(#arguments) } }))
+                Some(
+                    parse_quote!({ let before = #receiver; if #on { before } else { before.#method(#arguments) } }),
+                )
             }
             _ => None,
         };
@@ -281,8 +370,13 @@ impl Weaver<'_> {
             }
             Lit::Int(number) => {
                 let value: u64 = number.base10_parse().ok()?;
-                let other = if value.is_power_of_two() || value < 100 { value + 1 } else { value - 1 };
-                let changed = syn::LitInt::new(&format!("{other}{}", number.suffix()), Span::call_site());
+                let other = if value.is_power_of_two() || value < 100 {
+                    value + 1
+                } else {
+                    value - 1
+                };
+                let changed =
+                    syn::LitInt::new(&format!("{other}{}", number.suffix()), Span::call_site());
                 let on = self.mutant(format!("{number} is {other}"));
                 Some(parse_quote!((if #on { #changed } else { #number })))
             }
@@ -299,7 +393,10 @@ impl Weaver<'_> {
     fn character_set(&mut self, set: &str) -> Expr {
         let set = syn::Ident::new(set, Span::call_site());
         let mut chosen: Expr = parse_quote!(&#set);
-        for (method, characters) in [("add", &b"-._~aZ09"[..]), ("remove", &b"/#?%'@+:;&= *()!\"<>[]{}|\\^`"[..])] {
+        for (method, characters) in [
+            ("add", &b"-._~aZ09"[..]),
+            ("remove", &b"/#?%'@+:;&= *()!\"<>[]{}|\\^`"[..]),
+        ] {
             let method = syn::Ident::new(method, Span::call_site());
             for character in characters {
                 // Those that QUERY leaves as they are, or that are encoded there.
@@ -334,7 +431,10 @@ mod tests {
             &mut mutants,
         )
         .unwrap();
-        let changes: Vec<&str> = mutants.iter().map(|mutant| mutant.change.as_str()).collect();
+        let changes: Vec<&str> = mutants
+            .iter()
+            .map(|mutant| mutant.change.as_str())
+            .collect();
         assert_eq!(
             changes,
             [
@@ -348,7 +448,11 @@ mod tests {
             ]
         );
         for number in 1..=mutants.len() {
-            assert_eq!(woven.matches(&format!("::on({number})")).count(), 1, "{woven}");
+            assert_eq!(
+                woven.matches(&format!("::on({number})")).count(),
+                1,
+                "{woven}"
+            );
         }
     }
 }
