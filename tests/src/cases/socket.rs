@@ -78,21 +78,29 @@ fn serve(connection: TcpStream, state: &Mutex<State>) -> io::Result<()> {
     let Some(request) = read_request(&mut reader)? else {
         return Ok(());
     };
+    let image = request
+        .header("accept")
+        .is_some_and(|accept| accept.starts_with("image/"));
     let answer = {
         let mut state = lock(state);
         state.requests.push(request);
         state.answers.pop_front()
     };
-    connection.write_all(&answer.unwrap_or_else(|| NEUTRAL.to_vec()))?;
+    let neutral = if image { NEUTRAL_IMAGE } else { NEUTRAL };
+    connection.write_all(answer.as_deref().unwrap_or(neutral))?;
     connection.shutdown(Shutdown::Write)?;
     // Reading to the client's end keeps the answer from being cut by a reset.
     io::copy(&mut reader, &mut io::sink())?;
     Ok(())
 }
 
-/// An answer that every operation takes for a success.
+/// An answer that every operation takes for a success, unless it asks for an image.
 const NEUTRAL: &[u8] =
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+
+/// The same for those that do: the head of a GIF of 96x96.
+const NEUTRAL_IMAGE: &[u8] =
+    b"HTTP/1.1 200 OK\r\ncontent-type: image/gif\r\ncontent-length: 14\r\nconnection: close\r\n\r\nGIF89a\x60\0\x60\0\0\0\0;";
 
 fn read_request(reader: &mut impl BufRead) -> io::Result<Option<Recorded>> {
     let mut head = Vec::new();

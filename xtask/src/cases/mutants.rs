@@ -141,7 +141,7 @@ pub fn run(root: &Path, only: Option<&str>) -> Result<ExitCode> {
     let mutants = weave_all(&copy, &wanted)?;
     eprintln!("{} mutants behind switches", mutants.len());
     if !mutants.is_empty() {
-        for (mutant, fate) in woven_fates(root, &copy, &mutants)? {
+        for (mutant, fate) in woven_fates(&copy, &mutants)? {
             fates.push((
                 format!(
                     "`{}`, `{}`: {}",
@@ -200,14 +200,18 @@ fn put(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))
 }
 
-fn cargo(root: &Path, copy: &Path) -> Command {
+fn cargo(copy: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // The same target folder: what is not ours is built already.
+    // A target folder of its own: Cargo takes the members of both workspaces for the same packages.
     command
         .current_dir(copy)
-        .env("CARGO_TARGET_DIR", root.join("target"))
+        .env("CARGO_TARGET_DIR", target(copy))
         .env_remove("CARGO_MANIFEST_DIR");
     command
+}
+
+fn target(copy: &Path) -> PathBuf {
+    copy.with_file_name("target")
 }
 
 /// Breaks one thing, builds, runs the cases, and mends it.
@@ -227,13 +231,13 @@ fn textual_fate(root: &Path, copy: &Path, mutant: &Textual) -> Result<Fate> {
         before.replacen(&mutant.find, &mutant.put, 1).as_bytes(),
     )?;
     let generated = !mutant.generate
-        || cargo(root, copy)
+        || cargo(copy)
             .args(["run", "--quiet", "--package", "xtask", "--", "generate"])
             .output()?
             .status
             .success();
     let fate = if generated {
-        let tested = cargo(root, copy)
+        let tested = cargo(copy)
             .args([
                 "test",
                 "--quiet",
@@ -296,12 +300,8 @@ fn weave_all(copy: &Path, wanted: &impl Fn(&str) -> bool) -> Result<Vec<Mutant>>
 }
 
 /// Builds once and runs the cases for each mutant.
-fn woven_fates<'m>(
-    root: &Path,
-    copy: &Path,
-    mutants: &'m [Mutant],
-) -> Result<Vec<(&'m Mutant, Fate)>> {
-    let built = cargo(root, copy)
+fn woven_fates<'m>(copy: &Path, mutants: &'m [Mutant]) -> Result<Vec<(&'m Mutant, Fate)>> {
+    let built = cargo(copy)
         .args([
             "build",
             "--quiet",
@@ -310,7 +310,6 @@ fn woven_fates<'m>(
             "--bin",
             "mutant_runner",
         ])
-        .env("RUSTFLAGS", "--cap-lints=warn -Awarnings")
         .status()?;
     if !built.success() {
         bail!(
@@ -318,7 +317,7 @@ fn woven_fates<'m>(
             copy.display()
         );
     }
-    let binary: PathBuf = root.join("target/debug/mutant_runner");
+    let binary: PathBuf = target(copy).join("debug/mutant_runner");
     let mut process = Command::new(&binary)
         .current_dir(copy.join("tests"))
         .stdin(Stdio::piped())

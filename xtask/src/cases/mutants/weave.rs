@@ -328,9 +328,12 @@ impl VisitMut for Weaver<'_> {
                 let shown = reference.expr.to_token_stream().to_string();
                 matches!(shown.as_str(), "RESERVED" | "QUERY").then(|| self.character_set(&shown))
             }
+            // A builder is what another call gave; `self.header(..)` asks for something, and
+            // `.body(None)` finishes http's builder.
             Expr::MethodCall(call)
                 if BUILDERS.contains(&call.method.to_string().as_str())
-                    && call.turbofish.is_none() =>
+                    && !matches!(&*call.receiver, Expr::Path(_) | Expr::Field(_))
+                    && call.args.to_token_stream().to_string() != "None" =>
             {
                 let on = self.mutant(format!(
                     "the call .{}({}) is left out",
