@@ -75,19 +75,32 @@ fn serve(connection: TcpStream, state: &Mutex<State>) -> io::Result<()> {
     let Some(request) = read_request(&mut reader)? else { return Ok(()) };
     let answer = {
         let mut state = lock(state);
+        let answer = state.answers.pop_front().unwrap_or_else(|| neutral(&request));
         state.requests.push(request);
-        state.answers.pop_front()
+        answer
     };
-    connection.write_all(&answer.unwrap_or_else(|| NEUTRAL.to_vec()))?;
+    connection.write_all(&answer)?;
     connection.shutdown(Shutdown::Write)?;
     // Reading to the client's end keeps the answer from being cut by a reset.
     io::copy(&mut reader, &mut io::sink())?;
     Ok(())
 }
 
-/// An answer that every operation takes for a success.
-const NEUTRAL: &[u8] =
-    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+/// An answer that the operation takes for a success: an image where a photo is read, else JSON.
+fn neutral(request: &Recorded) -> Vec<u8> {
+    let target = request.request_line().split(' ').nth(1).unwrap_or_default();
+    let path = target.split('?').next().unwrap_or_default();
+    let photo = request.request_line().starts_with("GET ") && path.ends_with("/$value");
+    let (kind, body): (&str, &[u8]) =
+        if photo { ("image/gif", b"GIF89a\x30\0\x30\0\0\0\0;") } else { ("application/json", b"{}") };
+    let mut answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    )
+    .into_bytes();
+    answer.extend_from_slice(body);
+    answer
+}
 
 fn read_request(reader: &mut impl BufRead) -> io::Result<Option<Recorded>> {
     let mut head = Vec::new();

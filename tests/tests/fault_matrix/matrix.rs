@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use client::{BearerToken, Client, Error, Owner};
+use client::{BearerToken, Client, Error, ErrorKind, Owner};
 use graph_photo_emulator::demo_jpeg;
 use graph_photo_model::base64_text;
 use graph_photo_tests::scripted::{Scripted, Step, answer, error};
@@ -81,11 +81,16 @@ fn faults(elsewhere: &Scripted) -> Vec<(&'static str, Steps)> {
     ]
 }
 
+/// What a call came to. Whether a reset overtakes the bytes sent before it is up to the system, so
+/// it is not told how much of the answer had been read.
 fn told<T>(result: &Result<T, Error>) -> String {
     match result {
         Ok(_) => "done".to_owned(),
         Err(error) => match error.status() {
             Some(status) => format!("{:?} {}", error.kind(), status.as_u16()),
+            None if matches!(error.kind(), ErrorKind::Body | ErrorKind::Transport) => {
+                "connection lost".to_owned()
+            }
             None => format!("{:?}", error.kind()),
         },
     }
