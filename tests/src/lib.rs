@@ -3,9 +3,11 @@
 //! * [`cases`]: the protocol cases in `spec/cases/`, and who runs them.
 //! * [`wire`]: a server that records requests byte for byte, in front of the emulator or with
 //!   answers of its own.
+//! * [`bench`]: the clients against hand-written reqwest and ureq.
 //! * [`scripted`]: a server that answers by a script.
 //! * [`operations`]: every operation of both clients, called from one list.
 
+pub mod bench;
 pub mod cases;
 pub mod operations;
 pub mod scripted;

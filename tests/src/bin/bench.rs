@@ -1,2 +1,166 @@
-//! stub
-fn main() {}
+//! Compares the clients with hand-written reqwest and ureq; writes `target/bench.json`.
+//!
+//! `bench [FILTER]` measures the tasks whose names hold the filter. `serve` and `repeat` are for
+//! its own child processes.
+
+use anyhow::{Context, Result, bail};
+use futures_util::future::try_join_all;
+use graph_photo_tests::bench::measure::{Figures, median, paired};
+use graph_photo_tests::bench::server::Server;
+use graph_photo_tests::bench::{By, Task, asynchronous, blocking, instructions, server};
+use serde_json::{Value, json};
+
+/// Pairs per task; an interval of the median needs some.
+const ROUNDS: usize = 31;
+/// Calls in flight at once, in the second half of the report.
+const IN_FLIGHT: usize = 32;
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["serve"] => Ok(server::run()?),
+        ["repeat", client, task, by, base_url, calls] => {
+            repeat(client, task, by, base_url, calls.parse()?)
+        }
+        [] => compare(""),
+        [filter] => compare(filter),
+        _ => bail!("usage: bench [FILTER]"),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?)
+}
+
+fn repeat(client: &str, task: &str, by: &str, base_url: &str, calls: usize) -> Result<()> {
+    let task = Task::ALL
+        .into_iter()
+        .find(|known| known.name() == task)
+        .context("no such task")?;
+    let by = if by == "floor" { By::Floor } else { By::Client };
+    if client == "async" {
+        let bench = asynchronous::Bench::new(base_url)?;
+        runtime()?.block_on(async {
+            for _ in 0..calls {
+                bench.run(task, by).await?;
+            }
+            Ok(())
+        })
+    } else {
+        let bench = blocking::Bench::new(base_url)?;
+        (0..calls).try_for_each(|_| bench.run(task, by))
+    }
+}
+
+fn compare(filter: &str) -> Result<()> {
+    let server = Server::start()?;
+    let base_url = server.base_url();
+    let runtime = runtime()?;
+    let asynchronous = asynchronous::Bench::new(&base_url)?;
+    let blocking = blocking::Bench::new(&base_url)?;
+    let mut figures = serde_json::Map::new();
+    println!("CPU time of a call through the client by that of the same call written by hand");
+    println!(
+        "{:<28} {:>10} {:>7}  {:<15} floor/floor     instructions",
+        "", "floor us", "ratio", "95 %"
+    );
+    for task in Task::ALL {
+        for (client, in_flight) in [
+            ("async", 1),
+            ("async", IN_FLIGHT),
+            ("blocking", 1),
+            ("blocking", IN_FLIGHT),
+        ] {
+            let name = match in_flight {
+                1 => format!("{client} {}", task.name()),
+                _ => format!("{client} {}, {in_flight} at once", task.name()),
+            };
+            if !name.contains(filter) {
+                continue;
+            }
+            let calls = task.calls().max(in_flight) / in_flight * in_flight;
+            let measured = if client == "async" {
+                let run = |by| {
+                    runtime.block_on(async {
+                        for _ in 0..calls / in_flight {
+                            try_join_all((0..in_flight).map(|_| asynchronous.run(task, by)))
+                                .await?;
+                        }
+                        Ok(())
+                    })
+                };
+                paired(ROUNDS, calls, || run(By::Floor), || run(By::Client))?
+            } else {
+                let run = |by| {
+                    let one = || (0..calls / in_flight).try_for_each(|_| blocking.run(task, by));
+                    if in_flight == 1 {
+                        return one();
+                    }
+                    std::thread::scope(|scope| {
+                        let threads: Vec<_> = (0..in_flight).map(|_| scope.spawn(one)).collect();
+                        threads.into_iter().try_for_each(|thread| {
+                            thread
+                                .join()
+                                .unwrap_or_else(|_| Err(anyhow::anyhow!("a call panicked")))
+                        })
+                    })
+                };
+                paired(ROUNDS, calls, || run(By::Floor), || run(By::Client))?
+            };
+            let ratio = match in_flight {
+                1 => instructions_of(client, task, &base_url)?,
+                _ => None,
+            };
+            show(&name, &measured, ratio);
+            figures.insert(name, json!({ "cpu": measured, "instructions": ratio }));
+        }
+    }
+    write(Value::Object(figures))
+}
+
+/// The median over five pairs, and its spread over the pairs of the floor with itself.
+fn instructions_of(client: &str, task: Task, base_url: &str) -> Result<Option<f64>> {
+    if std::env::var_os("BENCH_INSTRUCTIONS").is_none() {
+        return Ok(None);
+    }
+    let calls = (task.calls() / 4).max(4);
+    let mut ratios = Vec::new();
+    for _ in 0..5 {
+        let floor = instructions::per_call(client, task.name(), "floor", base_url, calls)?;
+        let ours = instructions::per_call(client, task.name(), "client", base_url, calls)?;
+        match (floor, ours) {
+            (Some(floor), Some(ours)) => ratios.push(ours / floor),
+            _ => return Ok(None),
+        }
+    }
+    Ok(Some(median(&mut ratios)))
+}
+
+fn show(name: &str, figures: &Figures, instructions: Option<f64>) {
+    let [low, high] = figures.interval;
+    let [floor_low, floor_high] = figures.floor_against_itself;
+    let instructions = instructions.map_or("-".to_owned(), |ratio| format!("{ratio:.3}"));
+    println!(
+        "{name:<28} {:>10.1} {:>7.3}  {low:.3} to {high:.3}  {floor_low:.3} to {floor_high:.3}  {instructions}",
+        figures.floor_us, figures.ratio
+    );
+}
+
+/// Adds the figures to `target/bench.json`, beside those of other benchmarks.
+fn write(figures: Value) -> Result<()> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/bench.json");
+    // A file of an interrupted run is no reason to fail: it is written anew.
+    let mut all: Value = std::fs::read(path)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .unwrap_or_else(|| json!({}));
+    if !all.is_object() {
+        all = json!({});
+    }
+    all["clients"] = figures;
+    std::fs::write(path, serde_json::to_vec_pretty(&all)?)
+        .with_context(|| format!("{path} cannot be written"))
+}

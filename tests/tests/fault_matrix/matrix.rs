@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use client::{BearerToken, Client, Error, Owner};
+use client::{BearerToken, Client, Error, ErrorKind, Owner};
 use graph_photo_emulator::demo_jpeg;
 use graph_photo_model::base64_text;
 use graph_photo_tests::scripted::{Scripted, Step, answer, error};
@@ -21,7 +21,9 @@ fn json(body: &str) -> Vec<u8> {
 fn success(call: &str) -> Vec<u8> {
     match call {
         "get" => answer("200 OK", &[("Content-Type", "image/jpeg")], photo()),
-        "metadata" => json(r#"{"@odata.mediaContentType":"image/jpeg","id":"default","width":240,"height":240}"#),
+        "metadata" => json(
+            r#"{"@odata.mediaContentType":"image/jpeg","id":"default","width":240,"height":240}"#,
+        ),
         "put" => answer("200 OK", &[], ""),
         _ => json(&format!(
             r#"{{"responses":[{{"id":"1","status":200,"headers":{{"Content-Type":"image/jpeg"}},"body":"{}"}}]}}"#,
@@ -39,7 +41,11 @@ fn cut(call: &str) -> Vec<u8> {
 /// The same answer with another media type.
 fn mistyped(call: &str) -> Vec<u8> {
     let whole = success(call);
-    let head = whole.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+    let head = whole
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")
+        .unwrap()
+        + 4;
     answer("200 OK", &[("Content-Type", "text/plain")], &whole[head..])
 }
 
@@ -55,37 +61,98 @@ fn faults(elsewhere: &Scripted) -> Vec<(&'static str, Steps)> {
     };
     let always = |fault: Vec<u8>| -> Steps { Box::new(move |_| vec![Step::Answer(fault.clone())]) };
     let busy = error("503 Service Unavailable", "ServiceUnavailable");
-    let html = answer("502 Bad Gateway", &[("Content-Type", "text/html")], "<html>bad gateway</html>");
+    let html = answer(
+        "502 Bad Gateway",
+        &[("Content-Type", "text/html")],
+        "<html>bad gateway</html>",
+    );
     let elsewhere = format!("http://{}/v1.0/me/photo", elsewhere.address());
     vec![
         ("none", Box::new(|call| vec![Step::Answer(success(call))])),
-        ("429 with Retry-After, then 200", then(answer("429 Too Many Requests", &[("Retry-After", "0")], ""), 1)),
-        ("429 without Retry-After, then 200", then(error("429 Too Many Requests", "TooManyRequests"), 1)),
-        ("429 with Retry-After of an hour", always(answer("429 Too Many Requests", &[("Retry-After", "3600")], ""))),
+        (
+            "429 with Retry-After, then 200",
+            then(
+                answer("429 Too Many Requests", &[("Retry-After", "0")], ""),
+                1,
+            ),
+        ),
+        (
+            "429 without Retry-After, then 200",
+            then(error("429 Too Many Requests", "TooManyRequests"), 1),
+        ),
+        (
+            "429 with Retry-After of an hour",
+            always(answer(
+                "429 Too Many Requests",
+                &[("Retry-After", "3600")],
+                "",
+            )),
+        ),
         ("503 twice, then 200", then(busy.clone(), 2)),
         ("503 for good", always(busy)),
-        ("500", always(error("500 Internal Server Error", "ErrorInternalServerError"))),
+        (
+            "500",
+            always(error(
+                "500 Internal Server Error",
+                "ErrorInternalServerError",
+            )),
+        ),
         ("connection refused", Box::new(|_| Vec::new())),
-        ("reset before the answer, then 200", Box::new(|call| vec![Step::Reset(Vec::new()), Step::Answer(success(call))])),
-        ("reset in the answer, then 200", Box::new(|call| vec![Step::Reset(cut(call)), Step::Answer(success(call))])),
-        ("reset for good", Box::new(|call| vec![Step::Reset(cut(call))])),
-        ("answer cut short, then 200", Box::new(|call| vec![Step::Close(cut(call)), Step::Answer(success(call))])),
-        ("answer cut short for good", Box::new(|call| vec![Step::Close(cut(call))])),
-        ("answer that stalls", Box::new(|call| vec![Step::Stall(cut(call))])),
+        (
+            "reset before the answer, then 200",
+            Box::new(|call| vec![Step::Reset(Vec::new()), Step::Answer(success(call))]),
+        ),
+        (
+            "reset in the answer, then 200",
+            Box::new(|call| vec![Step::Reset(cut(call)), Step::Answer(success(call))]),
+        ),
+        (
+            "reset for good",
+            Box::new(|call| vec![Step::Reset(cut(call))]),
+        ),
+        (
+            "answer cut short, then 200",
+            Box::new(|call| vec![Step::Close(cut(call)), Step::Answer(success(call))]),
+        ),
+        (
+            "answer cut short for good",
+            Box::new(|call| vec![Step::Close(cut(call))]),
+        ),
+        (
+            "answer that stalls",
+            Box::new(|call| vec![Step::Stall(cut(call))]),
+        ),
         ("502 as HTML", always(html)),
         ("200 without a body", always(answer("200 OK", &[], ""))),
-        ("200 of a wrong media type", Box::new(|call| vec![Step::Answer(mistyped(call))])),
-        ("redirect to another host", always(answer("302 Found", &[("Location", &elsewhere)], ""))),
-        ("expired token, fixed", always(error("401 Unauthorized", "InvalidAuthenticationToken"))),
-        ("expired token, callback", then(error("401 Unauthorized", "InvalidAuthenticationToken"), 1)),
+        (
+            "200 of a wrong media type",
+            Box::new(|call| vec![Step::Answer(mistyped(call))]),
+        ),
+        (
+            "redirect to another host",
+            always(answer("302 Found", &[("Location", &elsewhere)], "")),
+        ),
+        (
+            "expired token, fixed",
+            always(error("401 Unauthorized", "InvalidAuthenticationToken")),
+        ),
+        (
+            "expired token, callback",
+            then(error("401 Unauthorized", "InvalidAuthenticationToken"), 1),
+        ),
     ]
 }
 
+/// What a call came to. Whether a reset overtakes the bytes sent before it is up to the system, so
+/// it is not told how much of the answer had been read.
 fn told<T>(result: &Result<T, Error>) -> String {
     match result {
         Ok(_) => "done".to_owned(),
         Err(error) => match error.status() {
             Some(status) => format!("{:?} {}", error.kind(), status.as_u16()),
+            None if matches!(error.kind(), ErrorKind::Body | ErrorKind::Transport) => {
+                "connection lost".to_owned()
+            }
             None => format!("{:?}", error.kind()),
         },
     }

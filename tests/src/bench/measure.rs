@@ -1,0 +1,94 @@
+//! Interleaved runs in CPU time, and what their ratios say.
+
+use anyhow::Result;
+use rustix::time::{ClockId, clock_gettime};
+use serde::Serialize;
+
+/// The CPU time of this process so far, in seconds.
+pub fn cpu_seconds() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+/// What the runs of one task came to.
+#[derive(Debug, Clone, Serialize)]
+pub struct Figures {
+    /// CPU time of a call by hand, in microseconds; the median.
+    pub floor_us: f64,
+    /// The client's CPU time by that of the floor run beside it: the median of the pairs.
+    pub ratio: f64,
+    /// The 95 % interval of that median, from the order of the pairs.
+    pub interval: [f64; 2],
+    /// The floor against itself, measured in the same way: what is noise.
+    pub floor_against_itself: [f64; 2],
+}
+
+/// Measures `rounds` triples: the floor, the client, the floor again, each in turn first.
+///
+/// # Errors
+/// When a run fails.
+pub fn paired(
+    rounds: usize,
+    calls: usize,
+    mut floor: impl FnMut() -> Result<()>,
+    mut client: impl FnMut() -> Result<()>,
+) -> Result<Figures> {
+    let time = |run: &mut dyn FnMut() -> Result<()>| -> Result<f64> {
+        let start = cpu_seconds();
+        run()?;
+        Ok((cpu_seconds() - start) / calls as f64 * 1e6)
+    };
+    floor()?;
+    client()?;
+    let (mut floors, mut ratios, mut noise) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..rounds {
+        let (first, ours, second) = match round % 3 {
+            0 => {
+                let first = time(&mut floor)?;
+                let ours = time(&mut client)?;
+                (first, ours, time(&mut floor)?)
+            }
+            1 => {
+                let ours = time(&mut client)?;
+                let first = time(&mut floor)?;
+                (first, ours, time(&mut floor)?)
+            }
+            _ => {
+                let first = time(&mut floor)?;
+                let second = time(&mut floor)?;
+                (first, time(&mut client)?, second)
+            }
+        };
+        floors.push(first);
+        ratios.push(ours / ((first + second) / 2.0));
+        noise.push(second / first);
+    }
+    let interval = interval(&mut ratios);
+    Ok(Figures {
+        floor_us: median(&mut floors),
+        ratio: median(&mut ratios),
+        interval,
+        floor_against_itself: self::interval(&mut noise),
+    })
+}
+
+/// The middle of the values.
+pub fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    if values.len() % 2 == 1 {
+        values[middle]
+    } else {
+        (values[middle - 1] + values[middle]) / 2.0
+    }
+}
+
+/// The 95 % interval of the median by the binomial distribution of ranks.
+fn interval(values: &mut [f64]) -> [f64; 2] {
+    values.sort_by(f64::total_cmp);
+    let n = values.len() as f64;
+    let reach = 1.96 * n.sqrt() / 2.0;
+    let low = (n / 2.0 - reach).floor().max(0.0) as usize;
+    let high = ((n / 2.0 + reach).ceil() as usize).min(values.len() - 1);
+    [values[low], values[high]]
+}
