@@ -6,7 +6,8 @@
 //!   through an [`overlay`]; the result is `spec/graph-photo.json`.
 //! * [`generate`] turns that file into the model crate and both clients.
 //!
-//! [`diff`] says what a new spec changes for users. [`chores`] runs what belongs to the repository: CI, the demo, the benchmarks. `main.rs` only
+//! [`diff`] says what a new spec changes for users. [`tidy`] looks for
+//! what a reviewer should not have to. [`chores`] runs what belongs to the repository: CI, the demo, the benchmarks. `main.rs` only
 //! parses arguments.
 
 pub mod bench;
@@ -16,4 +17,5 @@ pub mod diff;
 pub mod generate;
 pub mod overlay;
 pub mod problem;
+pub mod tidy;
 pub mod trim;
