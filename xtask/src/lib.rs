@@ -7,8 +7,9 @@
 //! * [`generate`] turns that file into the model crate and both clients.
 //!
 //! Around them: [`diff`] says what a new spec changes for users, [`cases`] lists the coverage of
-//! the protocol cases, [`bench`] measures, and [`chores`] runs what belongs to the repository (CI,
-//! the demo). `main.rs` only parses arguments.
+//! the protocol cases, [`tidy`] looks for what a reviewer should not have to, [`bench`] measures,
+//! and [`chores`] runs what belongs to the repository (CI, the demo). `main.rs` only parses
+//! arguments.
 
 pub mod bench;
 pub mod cases;
@@ -18,4 +19,5 @@ pub mod diff;
 pub mod generate;
 pub mod overlay;
 pub mod problem;
+pub mod tidy;
 pub mod trim;

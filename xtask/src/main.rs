@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use xtask::cases::{self, Table};
 use xtask::diff::{self, Side, markdown};
 use xtask::generate::{self, Inputs, output};
 use xtask::trim::{TrimOptions, trim};
-use xtask::{bench, chores};
+use xtask::{bench, chores, tidy};
 
 /// The pipeline from Microsoft's OpenAPI document to the two clients, and the chores around it.
 #[derive(Parser)]
@@ -111,6 +111,11 @@ enum Command {
         #[arg(long, value_name = "TEXT", requires = "mutants")]
         only: Option<String>,
     },
+    /// Look for what a reviewer should not have to
+    ///
+    /// Lints, description and licence of every member; fresh generated files; commands in README.md
+    /// and CONTRIBUTING.md that exist; no machine's path and no token in tracked files.
+    Tidy,
     /// Run all that CI runs
     Ci {
         /// Add what needs other software (browser, Python and JavaScript SDKs, ...)
@@ -212,6 +217,18 @@ fn run(command: Command) -> Result<ExitCode> {
                 _ => Table::Print,
             };
             cases::table(&root, what)
+        }
+        Command::Tidy => {
+            let findings = tidy::tidy(&root, &Arguments::command())?;
+            for finding in &findings {
+                print(finding)?;
+            }
+            if findings.is_empty() {
+                print(&"tidy")?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            eprintln!("error: {} things to mend", findings.len());
+            Ok(ExitCode::FAILURE)
         }
         Command::Ci { external } => chores::ci(&root, external),
     }

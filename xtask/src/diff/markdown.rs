@@ -1,7 +1,8 @@
 //! The report as a page for a pull request.
 //!
 //! Written for a reader who knows neither the code nor the two specs: what changed, what that means
-//! for whom, the heaviest first. Changes that several operations share are told once.
+//! for whom, the heaviest first. Changes that several operations share are told once, with a table
+//! where only the values differ.
 
 use std::fmt::Write as _;
 
@@ -79,27 +80,15 @@ fn write_page(text: &mut String, report: &Report) -> std::fmt::Result {
     Ok(())
 }
 
-/// Changes that differ in nothing but the operation or type, in the order of the first of each.
+/// Changes that differ in nothing but the operation or type, and in what was and is there; in the
+/// order of the first of each.
 fn grouped<'a>(changes: impl Iterator<Item = &'a Change>) -> Vec<Vec<&'a Change>> {
     let mut groups: Vec<Vec<&Change>> = Vec::new();
     for change in changes {
         let same = |other: &Change| {
             std::mem::discriminant(&other.place) == std::mem::discriminant(&change.place)
-                && (
-                    other.rule,
-                    &other.what,
-                    &other.old,
-                    &other.new,
-                    &other.rust,
-                    &other.wire,
-                ) == (
-                    change.rule,
-                    &change.what,
-                    &change.old,
-                    &change.new,
-                    &change.rust,
-                    &change.wire,
-                )
+                && (other.rule, &other.what, &other.rust, &other.wire)
+                    == (change.rule, &change.what, &change.rust, &change.wire)
         };
         match groups
             .iter_mut()
@@ -116,13 +105,14 @@ fn entry(text: &mut String, group: &[&Change]) -> std::fmt::Result {
     let Some(first) = group.first() else {
         return Ok(());
     };
-    let names: Vec<String> = group
+    let name = |change: &Change| match &change.place {
+        Place::Api => None,
+        Place::Operation(name) | Place::Type(name) => Some(format!("`{name}`")),
+    };
+    let names: Vec<String> = group.iter().filter_map(|change| name(change)).collect();
+    let alike = group
         .iter()
-        .filter_map(|change| match &change.place {
-            Place::Api => None,
-            Place::Operation(name) | Place::Type(name) => Some(format!("`{name}`")),
-        })
-        .collect();
+        .all(|change| (&change.old, &change.new) == (&first.old, &first.new));
     let kind = match (&first.place, names.len()) {
         (Place::Api, _) => "The API",
         (Place::Operation(_), 1) => "Operation",
@@ -131,11 +121,11 @@ fn entry(text: &mut String, group: &[&Change]) -> std::fmt::Result {
         (Place::Type(_), _) => "Types",
     };
     let mut subject = kind.to_owned();
-    if !names.is_empty() {
-        write!(subject, " {}", names.join(", "))?;
-    }
     if names.len() > 1 {
-        write!(subject, " ({} in all)", names.len())?;
+        subject = format!("{} {}", names.len(), subject.to_lowercase());
+    }
+    if alike && !names.is_empty() {
+        write!(subject, " {}", names.join(", "))?;
     }
     writeln!(
         text,
@@ -154,7 +144,23 @@ fn entry(text: &mut String, group: &[&Change]) -> std::fmt::Result {
         };
         writeln!(text, "  * {audience}: {}{because}", effect.level.name())?;
     }
-    if let (Some(old), Some(new)) = (&first.old, &first.new) {
+    if !alike {
+        writeln!(text, "\n  | | was | is |\n  |---|---|---|")?;
+        for change in group {
+            let cell = |value: &Option<String>| {
+                let value = value.as_deref().map(quote).unwrap_or_default();
+                value.replace('|', "\\|")
+            };
+            writeln!(
+                text,
+                "  | {} | {} | {} |",
+                name(change).unwrap_or_default(),
+                cell(&change.old),
+                cell(&change.new)
+            )?;
+        }
+        writeln!(text)?;
+    } else if let (Some(old), Some(new)) = (&first.old, &first.new) {
         for (label, value) in [("was", old), ("is", new)] {
             writeln!(text, "  * {label}: {}", quote(value))?;
         }
@@ -166,7 +172,7 @@ fn entry(text: &mut String, group: &[&Change]) -> std::fmt::Result {
 fn quote(value: &str) -> String {
     let line = value.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.is_empty() {
-        return "(nothing)".to_owned();
+        return "-".to_owned();
     }
     match line.char_indices().nth(LONGEST_QUOTE) {
         Some((end, _)) => format!("\"{} ...\"", line.get(..end).unwrap_or(&line)),

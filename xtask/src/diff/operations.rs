@@ -557,11 +557,7 @@ impl Pair<'_> {
             &text(&a.url),
             &text(&b.url),
         );
-        self.reworded(
-            "has another operationId in Microsoft's document",
-            &text(&a.microsoft_id),
-            &text(&b.microsoft_id),
-        );
+        self.microsoft_id(&text(&a.microsoft_id), &text(&b.microsoft_id));
         self.listed("limit", &a.notes, &b.notes);
         let errors = |operation: &Operation| -> Vec<String> {
             let known = operation.docs.errors.iter();
@@ -576,6 +572,23 @@ impl Pair<'_> {
                 .collect()
         };
         self.listed("known error", &errors(old), &errors(new));
+    }
+
+    /// Microsoft's own name, which leads to its reference; empty if its document lacks the operation.
+    fn microsoft_id(&mut self, old: &str, new: &str) {
+        let what = match (old, new) {
+            (old, new) if old == new => return,
+            ("", _) => "is in Microsoft's document now, under the name below",
+            (_, "") => {
+                "is no longer in Microsoft's document under the name below; the clients keep offering it"
+            }
+            _ => "has another name in Microsoft's document",
+        };
+        self.changes.push(Change {
+            old: Some(old.to_owned()),
+            new: Some(new.to_owned()),
+            ..change(self.name, "microsoft-id", what.to_owned(), docs(), none())
+        });
     }
 
     fn listed(&mut self, kind: &str, old: &[String], new: &[String]) {

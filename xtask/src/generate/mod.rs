@@ -25,6 +25,7 @@ pub mod operation_table;
 pub mod output;
 pub mod parity;
 mod progenitor_run;
+pub mod provenance;
 pub mod source;
 pub mod types;
 pub mod validate;
@@ -170,7 +171,7 @@ pub fn generate(inputs: &Inputs) -> Result<Files, GenerateError> {
         Ok(())
     };
 
-    let sha256 = source::sha256(inputs.spec.as_bytes());
+    let constants = provenance::constants(&inputs.spec, inputs.source.as_ref());
     emit(
         "crates/model/src/generated/mod.rs",
         "What the spec says: [`types`] and the table of [`operations`].",
@@ -178,8 +179,7 @@ pub fn generate(inputs: &Inputs) -> Result<Files, GenerateError> {
             pub mod operations;
             pub mod types;
 
-            #[doc = " SHA-256 of the `spec/graph-photo.json` that this release was generated from."]
-            pub const SPEC_SHA256: &str = #sha256;
+            #constants
         },
     )?;
     emit(
@@ -238,6 +238,11 @@ pub fn generate(inputs: &Inputs) -> Result<Files, GenerateError> {
         );
     }
 
+    files.extend(provenance::manifests(
+        &inputs.manifests,
+        &inputs.spec,
+        inputs.source.as_ref(),
+    ));
     files.extend(crate::compat_tables::from_description(&inputs.legacy)?);
 
     let (left, right) = inputs.both_sources(&files);
