@@ -1,5 +1,8 @@
 //! Where Graph is, and the client that talks to it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use clap::Args;
 use graph_photo::{ApiVersion, Client, Cloud};
 use graph_photo_emulator::Emulator;
@@ -76,9 +79,21 @@ impl ConnectionArgs {
             self.token
                 .source(base_url.is_loopback(), self.cloud_of(&base_url))?
         };
-        let builder = Client::builder()
-            .base_url(base_url.to_string())
-            .bearer_token(token.current().await?);
+        // Asked for now, so that a prompt or a failure comes before anything else.
+        let first = token.current().await?;
+        let builder = Client::builder().base_url(base_url.to_string());
+        let builder = if token.is_renewable() {
+            let (source, asked) = (token.clone(), Arc::new(AtomicBool::new(false)));
+            builder.token_callback(move |_scope| {
+                let (source, asked) = (source.clone(), Arc::clone(&asked));
+                async move {
+                    let first = !asked.swap(true, Ordering::SeqCst);
+                    source.next(first).await.map_err(Into::into)
+                }
+            })
+        } else {
+            builder.bearer_token(first)
+        };
         let client = adjust(builder).build()?;
         Ok(Connection {
             client,

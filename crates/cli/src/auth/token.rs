@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use graph_photo_model::Cloud;
+use graph_photo_model::{BearerToken, Cloud};
 use serde::Deserialize;
 use tokio::process::Command;
 use tokio::sync::Mutex;
@@ -19,6 +19,9 @@ use crate::exit::NotAuthorised;
 
 /// The environment variable that holds the token.
 pub(crate) const VARIABLE: &str = "GRAPH_PHOTO_TOKEN";
+
+/// What is sent where no token is needed: the emulator wants some token, and any will do.
+const UNCHECKED: &str = "graph-photo-needs-no-token-here";
 
 /// How long a token command may take; signing in by a browser takes a while.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(300);
@@ -198,10 +201,39 @@ impl TokenSource {
         }
     }
 
+    /// A token for the client, and then others as it asks for them: shortly before one expires, and
+    /// when Graph does not take it any more.
+    pub(crate) async fn next(&self, first: bool) -> anyhow::Result<BearerToken> {
+        if !first {
+            match &self.0 {
+                Source::Command(_, last) => *last.lock().await = None,
+                Source::DeviceCode(_, last) => {
+                    // The refresh token stays; the access token is not good enough.
+                    if let Some((_, until)) = &mut *last.lock().await {
+                        *until = Instant::now();
+                    }
+                }
+                _ => {}
+            }
+        }
+        let token = self.current().await?;
+        let expires = SystemTime::now().checked_add(lifetime(&token) + MARGIN);
+        let bearer = BearerToken::new(&token)?;
+        Ok(match expires {
+            Some(expires) => bearer.with_expiry(expires),
+            None => bearer,
+        })
+    }
+
+    /// Whether asking again can give another token.
+    pub(crate) fn is_renewable(&self) -> bool {
+        !matches!(self.0, Source::Unchecked | Source::Environment(_))
+    }
+
     /// The token as it is now.
     pub(crate) async fn current(&self) -> anyhow::Result<String> {
         match &self.0 {
-            Source::Unchecked => Ok("any".to_owned()),
+            Source::Unchecked => Ok(UNCHECKED.to_owned()),
             Source::Environment(token) => Ok(token.trim().to_owned()),
             Source::File(path) => {
                 let text = tokio::fs::read_to_string(path)

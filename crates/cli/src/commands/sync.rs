@@ -15,7 +15,7 @@ use serde::Serialize;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::connection::ConnectionArgs;
-use crate::sync::graph::Graph;
+use crate::sync::directory::Directory;
 use crate::sync::pace::Pace;
 use crate::sync::progress::Progress;
 use crate::sync::report;
@@ -135,18 +135,16 @@ pub(crate) async fn run(args: SyncArgs) -> anyhow::Result<ExitCode> {
         .connection
         .connect_with(|builder| builder.retry(Policy::NEVER))
         .await?;
-    let graph = Graph::new(
-        connection.base_url.clone(),
-        connection.token.clone(),
-        Arc::clone(&pace),
-    )?;
     let total = match &args.users {
         Some(path) => count_lines(path).await,
         None => None,
     };
     let users = match &args.users {
         Some(path) => Users::open(path).await?,
-        None => Users::all(graph.clone()),
+        None => {
+            let (base_url, token) = (connection.base_url.clone(), connection.token.clone());
+            Users::all(Directory::new(base_url, token, Arc::clone(&pace))?)
+        }
     };
 
     let variant = Variant {
@@ -172,7 +170,6 @@ pub(crate) async fn run(args: SyncArgs) -> anyhow::Result<ExitCode> {
     }
     let run = Arc::new(Run {
         client: connection.client.clone(),
-        graph,
         target,
         state,
         id,

@@ -3,15 +3,16 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use futures_util::future;
-use graph_photo::{Client, ErrorKind, Fit, PhotoMetadata, Size, operations};
+use graph_photo::retry::Decision;
+use graph_photo::{Client, ErrorKind, Fit, PhotoMetadata, Size};
 use graph_photo_model::batch;
 use graph_photo_model::media::ImageKind;
 use tokio::task::JoinSet;
 
 use crate::photo_file;
-use crate::sync::graph::Graph;
 use crate::sync::pace::{Pace, Stopped};
 use crate::sync::progress::Progress;
 use crate::sync::shard::Shard;
@@ -44,7 +45,6 @@ impl Variant {
 /// All that a run works with.
 pub(crate) struct Run {
     pub(crate) client: Client,
-    pub(crate) graph: Graph,
     pub(crate) target: Target,
     pub(crate) state: State,
     pub(crate) id: RunId,
@@ -197,8 +197,7 @@ impl Run {
 
     async fn metadata(&self, jobs: &[Job]) -> Vec<Result<Option<PhotoMetadata>, Stopped>> {
         if self.variant.size.is_none() || self.variant.fit == Fit::Exact {
-            let users: Vec<User> = jobs.iter().map(|job| job.user.clone()).collect();
-            return self.graph.metadata(&users, self.variant.size).await;
+            return self.batch(jobs).await;
         }
         // Choosing a size takes the list of sizes, and the client to choose.
         let single = jobs.iter().map(|job| {
@@ -211,6 +210,69 @@ impl Run {
             })
         });
         future::join_all(single).await
+    }
+
+    /// The metadata of up to twenty users in one request, and of those that failed in another one
+    /// as often as makes sense.
+    async fn batch(&self, jobs: &[Job]) -> Vec<Result<Option<PhotoMetadata>, Stopped>> {
+        let started = Instant::now();
+        let mut results = Vec::new();
+        results.resize_with(jobs.len(), || Err(Stopped::Interrupted));
+        let mut open: Vec<usize> = (0..jobs.len()).collect();
+        let mut number = 1;
+        while !open.is_empty() {
+            let owners: Vec<graph_photo::Owner> = open
+                .iter()
+                .filter_map(|index| jobs.get(*index))
+                .map(|job| graph_photo::Owner::user(&job.user.id))
+                .collect();
+            let batch = match self.variant.size {
+                None => self.client.batch(),
+                Some(size) => self.client.batch().size(size),
+            };
+            let Ok(answers) = self
+                .pace
+                .call(async || Ok(batch.metadata(&owners).await))
+                .await
+            else {
+                break;
+            };
+            let mut again = Vec::new();
+            let mut longest = Duration::ZERO;
+            let mut throttled = None;
+            for (index, answer) in open.into_iter().zip(answers) {
+                let result = match answer {
+                    Ok(metadata) => Ok(metadata),
+                    Err(error) => match self.pace.decide(&error, number, started.elapsed()) {
+                        Decision::Wait(wait) => {
+                            longest = longest.max(wait);
+                            again.push(index);
+                            if error.kind() == ErrorKind::Throttled {
+                                throttled = Some(error);
+                            }
+                            continue;
+                        }
+                        Decision::Stop(_) => Err(Stopped::Failed(error)),
+                    },
+                };
+                if let Some(place) = results.get_mut(index) {
+                    *place = result;
+                }
+            }
+            // Twenty items that are throttled together are one reason to slow down.
+            if let Some(error) = throttled {
+                self.pace.note(&error);
+            }
+            open = again;
+            number += 1;
+            if !open.is_empty() {
+                if self.pace.wait(longest).await.is_err() {
+                    break;
+                }
+                self.pace.retries.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        results
     }
 
     /// Does one user: everything that can happen ends in an entry of the state, unless the run is
@@ -373,10 +435,7 @@ impl Run {
             // With this token it would go on like this; one forbidden user among others is a
             // failure of that user.
             ErrorKind::Forbidden if !self.counts.any_success() => {
-                let needed = operations::USER_GET_PHOTO.permissions.least().join(" or ");
-                Err(anyhow::Error::new(crate::exit::NotAuthorised(format!(
-                    "{error}. Reading the photos of users needs {needed}"
-                ))))
+                Err(anyhow::Error::new(crate::exit::NotAuthorised(error.to_string())))
             }
             _ => Ok(Some((Outcome::Failed, Some(error.to_string()), file))),
         }

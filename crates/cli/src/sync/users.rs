@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 
 use crate::photo_file;
-use crate::sync::graph::Graph;
+use crate::sync::directory::Directory;
 
 /// The longest line that is read; what is longer is no user.
 const MAX_LINE: u64 = 4096;
@@ -46,7 +46,7 @@ pub(crate) enum Users {
         source: String,
     },
     Graph {
-        graph: Graph,
+        directory: Directory,
         page: std::vec::IntoIter<User>,
         next: Option<String>,
     },
@@ -84,11 +84,11 @@ impl Users {
     }
 
     /// All users of the tenant.
-    pub(crate) fn all(graph: Graph) -> Users {
+    pub(crate) fn all(directory: Directory) -> Users {
         Users::Graph {
-            graph,
+            directory,
             page: Vec::new().into_iter(),
-            next: Some(Graph::first_page()),
+            next: Some(Directory::first_page()),
         }
     }
 
@@ -122,14 +122,18 @@ impl Users {
                     None => continue,
                 }
             },
-            Users::Graph { graph, page, next } => loop {
+            Users::Graph {
+                directory,
+                page,
+                next,
+            } => loop {
                 if let Some(user) = page.next() {
                     return Ok(Some(Item::User(user)));
                 }
                 let Some(url) = next.take() else {
                     return Ok(None);
                 };
-                let (users, following) = graph
+                let (users, following) = directory
                     .users(&url)
                     .await
                     .context("the list of users (GET /users)")?;
