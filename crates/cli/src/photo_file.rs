@@ -70,7 +70,7 @@ impl Pending {
     pub(crate) fn finish(self) -> io::Result<File> {
         self.temporary
             .persist(&self.path)
-            .map_err(|error| error.error)
+            .map_err(|error| plain(error.error))
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use futures_util::future;
 use graph_photo::retry::Decision;
 use graph_photo::{Client, ErrorKind, Fit, PhotoMetadata, Size};
@@ -172,7 +173,7 @@ impl Run {
                     session: self.id.session,
                     ..entry.clone()
                 };
-                self.state.put(&key, &seen)?;
+                self.state.put(&key, seen)?;
                 return Ok(None);
             }
         }
@@ -298,9 +299,9 @@ impl Run {
                     file,
                 };
                 // Only what is written down counts.
-                match self.state.put(&key, &entry) {
+                match self.state.put(&key, entry) {
                     Ok(()) => self.counts.outcome(outcome),
-                    Err(error) => self.give_up(error.context("the state cannot be written")),
+                    Err(error) => self.give_up(error),
                 }
             }
             Ok(None) => {}
@@ -396,8 +397,15 @@ impl Run {
                 let extension =
                     ImageKind::from_content_type(&content_type).map_or("bin", ImageKind::extension);
                 let name = photo_file::name(&user.id, extension);
+                if stream
+                    .content_length()
+                    .is_some_and(|length| length <= SMALL)
+                {
+                    let bytes = stream.into_bytes().bytes().await?;
+                    return Ok(Some((content_type, name, Content::Here(bytes))));
+                }
                 match self.target.write(&name, &content_type, &mut stream).await {
-                    Ok(bytes) => Ok(Some((content_type, name, bytes))),
+                    Ok(length) => Ok(Some((content_type, name, Content::Written(length)))),
                     Err(WriteError::Graph(error)) => Err(error),
                     Err(WriteError::Target(error)) => {
                         // Another attempt would meet the same disk.
@@ -411,7 +419,17 @@ impl Run {
             return Err(WriteError::Target(error));
         }
         match transferred {
-            Ok(transferred) => Ok(transferred),
+            Ok(None) => Ok(None),
+            Ok(Some((content_type, name, Content::Written(length)))) => {
+                Ok(Some((content_type, name, length)))
+            }
+            // Written while another request has the place of this one.
+            Ok(Some((content_type, name, Content::Here(bytes)))) => {
+                let length = bytes.len() as u64;
+                let written = self.target.write_whole(&name, &content_type, bytes).await;
+                written.map_err(WriteError::Target)?;
+                Ok(Some((content_type, name, length)))
+            }
             Err(Stopped::Failed(error)) => Err(WriteError::Graph(error)),
             Err(Stopped::Interrupted) => Err(WriteError::Target(Interrupt.into())),
         }
@@ -434,9 +452,9 @@ impl Run {
             )))),
             // With this token it would go on like this; one forbidden user among others is a
             // failure of that user.
-            ErrorKind::Forbidden if !self.counts.any_success() => {
-                Err(anyhow::Error::new(crate::exit::NotAuthorised(error.to_string())))
-            }
+            ErrorKind::Forbidden if !self.counts.any_success() => Err(anyhow::Error::new(
+                crate::exit::NotAuthorised(error.to_string()),
+            )),
             _ => Ok(Some((Outcome::Failed, Some(error.to_string()), file))),
         }
     }
@@ -455,6 +473,17 @@ impl Run {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Photos up to this size, in bytes, are held in memory whole.
+const SMALL: u64 = 256 * 1024;
+
+/// A photo that was transferred.
+enum Content {
+    /// In memory.
+    Here(Bytes),
+    /// In the target, with this length.
+    Written(u64),
 }
 
 /// What is to be written down about a user; `None` if the run was stopped before that was known.

@@ -1,18 +1,17 @@
 //! What a sync knows of each user between runs, in an embedded database.
 //!
-//! One entry per user, written after the photo is in its place. Entries are committed together, a
-//! few hundred or a second's worth at a time: a crash costs at most those, which are fetched again.
+//! One entry per user, written after the photo is in its place. Entries are committed together,
+//! two seconds' worth at a time: a crash costs at most those, which are fetched again.
 
+use std::collections::HashMap;
 use std::ops::Bound;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context as _;
-use redb::{
-    Database, DatabaseError, ReadableDatabase as _, ReadableTable as _, TableDefinition,
-    WriteTransaction,
-};
+use redb::{Database, DatabaseError, ReadableDatabase as _, ReadableTable as _, TableDefinition};
 use serde::{Deserialize, Serialize};
 
 use crate::exit::Usage;
@@ -29,8 +28,12 @@ const CACHE: usize = 4 * 1024 * 1024;
 /// A run that was not finished is continued for so long; after that its first photos are old news.
 const RESUMABLE: Duration = Duration::from_secs(24 * 60 * 60);
 
-const COMMIT_ENTRIES: usize = 512;
-const COMMIT_AFTER: Duration = Duration::from_secs(1);
+/// So many entries, or so long, are committed together; a crash costs at most those.
+const COMMIT_ENTRIES: usize = 4096;
+const COMMIT_AFTER: Duration = Duration::from_secs(2);
+
+/// The most entries that wait for the disk, some 300 bytes each.
+const MOST_WAITING: usize = 2 * COMMIT_ENTRIES;
 
 /// How a user came out of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,16 +84,34 @@ pub(crate) struct StoredFile {
     pub(crate) bytes: u64,
 }
 
-/// The database, and what was written to it but not committed.
-pub(crate) struct State(Mutex<Inner>);
+/// The database, and what is on its way into it.
+///
+/// A thread of its own commits, since a commit waits for the disk, and with it for the photos that
+/// were written before.
+pub(crate) struct State {
+    database: Arc<Database>,
+    queue: Arc<Queue>,
+    writer: Option<JoinHandle<()>>,
+}
 
-struct Inner {
-    database: Database,
-    transaction: Option<WriteTransaction>,
-    uncommitted: usize,
-    committed: Instant,
-    pub(crate) run: u64,
-    pub(crate) session: u64,
+/// What the writing thread has to do.
+#[derive(Default)]
+struct Queue {
+    inner: Mutex<Waiting>,
+    /// Something for the writer to do, or something done by it.
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    /// Entries to write, or to remove.
+    pending: HashMap<String, Option<Entry>>,
+    /// Those that are being committed.
+    writing: Arc<HashMap<String, Option<Entry>>>,
+    /// Somebody waits for everything to be committed.
+    flush: bool,
+    stop: bool,
+    error: Option<redb::Error>,
 }
 
 /// What this process is within the life of the state.
@@ -130,16 +151,22 @@ impl State {
             }
             Err(error) => return Err(anyhow::Error::new(error).context(shown())),
         };
-        let state = State(Mutex::new(Inner {
-            database,
-            transaction: None,
-            uncommitted: 0,
-            committed: Instant::now(),
-            run: 0,
-            session: 0,
-        }));
-        let id = state.begin(plan).with_context(shown)?;
-        Ok((state, id))
+        let id = begin(&database, plan).with_context(shown)?;
+        let (database, queue) = (Arc::new(database), Arc::new(Queue::default()));
+        let writer = std::thread::Builder::new()
+            .name("state".to_owned())
+            .spawn({
+                let (database, queue) = (Arc::clone(&database), Arc::clone(&queue));
+                move || queue.write_into(&database)
+            })?;
+        Ok((
+            State {
+                database,
+                queue,
+                writer: Some(writer),
+            },
+            id,
+        ))
     }
 
     /// Makes an empty database. It gets its name when it is whole: a run that is killed meanwhile
@@ -157,56 +184,19 @@ impl State {
         Ok(())
     }
 
-    fn begin(&self, plan: &str) -> anyhow::Result<RunId> {
-        let mut inner = self.lock();
-        let transaction = inner.database.begin_write()?;
-        let (run, session, resumed) = {
-            transaction.open_table(USERS)?;
-            let mut meta = transaction.open_table(META)?;
-            let read = |meta: &redb::Table<'_, &str, &str>,
-                        name: &str|
-             -> anyhow::Result<Option<String>> {
-                Ok(meta.get(name)?.map(|value| value.value().to_owned()))
-            };
-            if let Some(format) = read(&meta, "format")?
-                && format != FORMAT
-            {
-                anyhow::bail!("was written by another version of graph-photo (format {format})");
-            }
-            let number = |text: Option<String>| text.and_then(|n| n.parse().ok()).unwrap_or(0_u64);
-            let last = number(read(&meta, "run")?);
-            let session = number(read(&meta, "session")?) + 1;
-            let now = SystemTime::now();
-            let now = now
-                .duration_since(SystemTime::UNIX_EPOCH)
-                .unwrap_or_default()
-                .as_secs();
-            let began = number(read(&meta, "began")?);
-            let resumed = read(&meta, "unfinished")?.is_some_and(|unfinished| unfinished == plan)
-                && now.saturating_sub(began) < RESUMABLE.as_secs();
-            if !resumed {
-                meta.insert("began", now.to_string().as_str())?;
-            }
-            let run = if resumed { last } else { last + 1 };
-            meta.insert("format", FORMAT)?;
-            meta.insert("run", run.to_string().as_str())?;
-            meta.insert("session", session.to_string().as_str())?;
-            meta.insert("unfinished", plan)?;
-            (run, session, resumed)
-        };
-        transaction.commit()?;
-        (inner.run, inner.session) = (run, session);
-        Ok(RunId {
-            run,
-            session,
-            resumed,
-        })
-    }
-
     /// What is known about a user.
     pub(crate) fn get(&self, key: &str) -> anyhow::Result<Option<Entry>> {
-        let mut inner = self.lock();
-        let transaction = inner.transaction()?;
+        {
+            let waiting = self.queue.lock();
+            if let Some(entry) = waiting
+                .pending
+                .get(key)
+                .or_else(|| waiting.writing.get(key))
+            {
+                return Ok(entry.clone());
+            }
+        }
+        let transaction = self.database.begin_read()?;
         let users = transaction.open_table(USERS)?;
         let Some(value) = users.get(key)? else {
             return Ok(None);
@@ -215,60 +205,46 @@ impl State {
         Ok(serde_json::from_slice(value.value()).ok())
     }
 
-    /// Writes down what is known about a user now.
-    pub(crate) fn put(&self, key: &str, entry: &Entry) -> anyhow::Result<()> {
-        let value = serde_json::to_vec(entry)?;
-        let mut inner = self.lock();
-        {
-            let transaction = inner.transaction()?;
-            transaction
-                .open_table(USERS)?
-                .insert(key, value.as_slice())?;
-        }
-        inner.uncommitted += 1;
-        if inner.uncommitted >= COMMIT_ENTRIES || inner.committed.elapsed() >= COMMIT_AFTER {
-            inner.commit()?;
-        }
-        Ok(())
+    /// Takes down what is known about a user now; it is committed within seconds.
+    pub(crate) fn put(&self, key: &str, entry: Entry) -> anyhow::Result<()> {
+        self.queue.push(key, Some(entry))
     }
 
     /// Forgets a user.
     pub(crate) fn remove(&self, key: &str) -> anyhow::Result<()> {
-        let mut inner = self.lock();
-        inner.transaction()?.open_table(USERS)?.remove(key)?;
-        inner.uncommitted += 1;
-        Ok(())
+        self.queue.push(key, None)
     }
 
     /// Makes everything so far survive a crash.
     pub(crate) fn commit(&self) -> anyhow::Result<()> {
-        self.lock().commit()
+        self.queue.flush()
     }
 
-    /// Commits, and lets nothing be written while `copy` reads the file.
+    /// Commits, and calls `copy` to read the file. What is written meanwhile is not committed, so
+    /// the file is as a crash would leave it, which is safe.
     pub(crate) fn with_file_at_rest<T>(&self, copy: impl FnOnce() -> T) -> anyhow::Result<T> {
-        let mut inner = self.lock();
-        inner.commit()?;
+        self.commit()?;
+        // Nothing is taken up by the writer while the queue is locked.
+        let _waiting = self.queue.lock();
         Ok(copy())
     }
 
     /// Ends the run; the next one begins anew.
     pub(crate) fn finish(&self) -> anyhow::Result<()> {
-        let mut inner = self.lock();
-        inner
-            .transaction()?
-            .open_table(META)?
-            .remove("unfinished")?;
-        inner.commit()
+        self.commit()?;
+        let transaction = self.database.begin_write()?;
+        transaction.open_table(META)?.remove("unfinished")?;
+        transaction.commit()?;
+        Ok(())
     }
 
-    /// Goes through what is committed, in the order of the keys, until `visit` has had enough.
+    /// Goes through everything, in the order of the keys.
     pub(crate) fn each(
         &self,
         mut visit: impl FnMut(&str, Entry) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         self.commit()?;
-        let transaction = self.lock().database.begin_read()?;
+        let transaction = self.database.begin_read()?;
         let users = transaction.open_table(USERS)?;
         for row in users.iter()? {
             let (key, value) = row?;
@@ -286,7 +262,7 @@ impl State {
         most: usize,
         page: &mut Vec<(String, Entry)>,
     ) -> anyhow::Result<()> {
-        let transaction = self.lock().database.begin_read()?;
+        let transaction = self.database.begin_read()?;
         let users = transaction.open_table(USERS)?;
         let from = (Bound::Excluded(after), Bound::Unbounded);
         for row in users.range::<&str>(from)?.take(most) {
@@ -297,29 +273,168 @@ impl State {
         }
         Ok(())
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        // A panic in between leaves an uncommitted transaction, which is safe.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+/// Commits what is left and closes the database.
+impl Drop for State {
+    fn drop(&mut self) {
+        self.queue.lock().stop = true;
+        self.queue.changed.notify_all();
+        if let Some(writer) = self.writer.take() {
+            // If it panicked, what it had is fetched again.
+            let _ = writer.join();
+        }
     }
 }
 
-impl Inner {
-    fn transaction(&mut self) -> anyhow::Result<&WriteTransaction> {
-        if self.transaction.is_none() {
-            self.transaction = Some(self.database.begin_write()?);
-        }
-        self.transaction.as_ref().context("no transaction")
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        // Nothing in here can be left half done.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn commit(&mut self) -> anyhow::Result<()> {
-        if let Some(transaction) = self.transaction.take() {
-            transaction.commit()?;
+    fn push(&self, key: &str, entry: Option<Entry>) -> anyhow::Result<()> {
+        let mut waiting = self.lock();
+        // A disk that does not keep up is waited for, so that memory stays bounded.
+        while waiting.pending.len() >= MOST_WAITING && waiting.error.is_none() {
+            waiting = self
+                .changed
+                .wait(waiting)
+                .unwrap_or_else(PoisonError::into_inner);
         }
-        self.uncommitted = 0;
-        self.committed = Instant::now();
+        waiting.check()?;
+        waiting.pending.insert(key.to_owned(), entry);
+        if waiting.pending.len() >= COMMIT_ENTRIES {
+            self.changed.notify_all();
+        }
         Ok(())
     }
+
+    fn flush(&self) -> anyhow::Result<()> {
+        let mut waiting = self.lock();
+        while !(waiting.pending.is_empty() && waiting.writing.is_empty()) && waiting.error.is_none()
+        {
+            waiting.flush = true;
+            self.changed.notify_all();
+            waiting = self
+                .changed
+                .wait(waiting)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        waiting.check()
+    }
+
+    /// What the thread does: gathers for a while, commits, and begins again.
+    fn write_into(&self, database: &Database) {
+        loop {
+            let began = Instant::now();
+            let mut waiting = self.lock();
+            while !waiting.stop && !waiting.flush && waiting.pending.len() < COMMIT_ENTRIES {
+                let left = COMMIT_AFTER.saturating_sub(began.elapsed());
+                if left.is_zero() {
+                    break;
+                }
+                let woken = self.changed.wait_timeout(waiting, left);
+                waiting = woken.unwrap_or_else(PoisonError::into_inner).0;
+            }
+            waiting.flush = false;
+            let stop = waiting.stop;
+            let entries = Arc::new(std::mem::take(&mut waiting.pending));
+            waiting.writing = Arc::clone(&entries);
+            drop(waiting);
+            let result = commit(database, &entries);
+            let mut waiting = self.lock();
+            match result {
+                Ok(()) => waiting.writing = Arc::default(),
+                Err(error) => waiting.error = Some(error),
+            }
+            let failed = waiting.error.is_some();
+            drop(waiting);
+            self.changed.notify_all();
+            if stop || failed {
+                return;
+            }
+        }
+    }
+}
+
+impl Waiting {
+    /// The error of the last commit, told to whoever writes next.
+    fn check(&self) -> anyhow::Result<()> {
+        match &self.error {
+            None => Ok(()),
+            Some(error) => Err(anyhow::anyhow!("the state cannot be written: {error}")),
+        }
+    }
+}
+
+fn commit(
+    database: &Database,
+    entries: &HashMap<String, Option<Entry>>,
+) -> Result<(), redb::Error> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let transaction = database.begin_write()?;
+    {
+        let mut users = transaction.open_table(USERS)?;
+        for (key, entry) in entries {
+            match entry {
+                None => drop(users.remove(key.as_str())?),
+                Some(entry) => {
+                    let value =
+                        serde_json::to_vec(entry).map_err(|error| redb::Error::Io(error.into()))?;
+                    users.insert(key.as_str(), value.as_slice())?;
+                }
+            }
+        }
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Begins a run, or goes on with one that was not finished.
+fn begin(database: &Database, plan: &str) -> anyhow::Result<RunId> {
+    let transaction = database.begin_write()?;
+    let (run, session, resumed) = {
+        transaction.open_table(USERS)?;
+        let mut meta = transaction.open_table(META)?;
+        let read =
+            |meta: &redb::Table<'_, &str, &str>, name: &str| -> anyhow::Result<Option<String>> {
+                Ok(meta.get(name)?.map(|value| value.value().to_owned()))
+            };
+        if let Some(format) = read(&meta, "format")?
+            && format != FORMAT
+        {
+            anyhow::bail!("was written by another version of graph-photo (format {format})");
+        }
+        let number = |text: Option<String>| text.and_then(|n| n.parse().ok()).unwrap_or(0_u64);
+        let last = number(read(&meta, "run")?);
+        let session = number(read(&meta, "session")?) + 1;
+        let now = SystemTime::now();
+        let now = now
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_secs();
+        let began = number(read(&meta, "began")?);
+        let resumed = read(&meta, "unfinished")?.is_some_and(|unfinished| unfinished == plan)
+            && now.saturating_sub(began) < RESUMABLE.as_secs();
+        if !resumed {
+            meta.insert("began", now.to_string().as_str())?;
+        }
+        let run = if resumed { last } else { last + 1 };
+        meta.insert("format", FORMAT)?;
+        meta.insert("run", run.to_string().as_str())?;
+        meta.insert("session", session.to_string().as_str())?;
+        meta.insert("unfinished", plan)?;
+        (run, session, resumed)
+    };
+    transaction.commit()?;
+    Ok(RunId {
+        run,
+        session,
+        resumed,
+    })
 }
 
 #[cfg(test)]
@@ -344,7 +459,7 @@ mod tests {
         let path = directory.path().join("state.redb");
         let (state, first) = State::open(&path, "plan").unwrap();
         assert!(!first.resumed);
-        state.put("adele@contoso.com", &entry(first)).unwrap();
+        state.put("adele@contoso.com", entry(first)).unwrap();
         state.commit().unwrap();
         drop(state);
 

@@ -32,6 +32,7 @@ pub(crate) enum Target {
 }
 
 /// A folder on this machine.
+#[derive(Clone)]
 pub(crate) struct Folder {
     directory: PathBuf,
     /// On the same device as the photos, so that renaming is all it takes.
@@ -87,6 +88,25 @@ impl Target {
             }
             #[cfg(feature = "stores")]
             Target::Store(store) => store.write(name, content_type, photo).await,
+        }
+    }
+
+    /// Puts a photo that is here already into its place.
+    pub(crate) async fn write_whole(
+        &self,
+        name: &str,
+        content_type: &str,
+        photo: Bytes,
+    ) -> anyhow::Result<()> {
+        match self {
+            Target::Folder(folder) => {
+                let _ = content_type;
+                let (folder, name) = (folder.clone(), name.to_owned());
+                // A slow disk must not hold up the network.
+                tokio::task::spawn_blocking(move || folder.write_whole(&name, &photo)).await?
+            }
+            #[cfg(feature = "stores")]
+            Target::Store(store) => store.write_whole(name, content_type, photo).await,
         }
     }
 
@@ -179,6 +199,17 @@ impl Folder {
         Ok(folder)
     }
 
+    fn write_whole(&self, name: &str, photo: &[u8]) -> anyhow::Result<()> {
+        let path = self.directory.join(name);
+        let write = || {
+            let mut pending = Pending::create(&path, &self.temporary, &self.prefix)?;
+            pending.write(photo)?;
+            pending.finish()
+        };
+        write().with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(())
+    }
+
     async fn write(&self, name: &str, photo: &mut PhotoStream) -> Result<u64, WriteError> {
         let path = self.directory.join(name);
         let failed = |error: io::Error| {
@@ -191,9 +222,6 @@ impl Folder {
         while let Some(chunk) = photo.chunk().await.map_err(WriteError::Graph)? {
             pending.write(&chunk).map_err(failed)?;
             length += chunk.len() as u64;
-        }
-        if path.is_dir() {
-            return Err(failed(io::Error::other("a directory has that name")));
         }
         pending.finish().map_err(failed)?;
         Ok(length)

@@ -70,6 +70,17 @@ impl Store {
             bytes.extend_from_slice(&chunk);
         }
         let length = bytes.len() as u64;
+        let written = self.write_whole(name, content_type, bytes.freeze()).await;
+        written.map_err(WriteError::Target)?;
+        Ok(length)
+    }
+
+    pub(super) async fn write_whole(
+        &self,
+        name: &str,
+        content_type: &str,
+        photo: Bytes,
+    ) -> anyhow::Result<()> {
         let mut attributes = Attributes::new();
         attributes.insert(Attribute::ContentType, content_type.to_owned().into());
         let options = PutOptions {
@@ -77,16 +88,10 @@ impl Store {
             ..PutOptions::default()
         };
         self.store
-            .put_opts(
-                &self.key(name),
-                PutPayload::from_bytes(bytes.freeze()),
-                options,
-            )
+            .put_opts(&self.key(name), PutPayload::from_bytes(photo), options)
             .await
-            .map_err(|error| {
-                WriteError::Target(anyhow::Error::new(error).context(format!("cannot put {name}")))
-            })?;
-        Ok(length)
+            .with_context(|| format!("cannot put {name}"))?;
+        Ok(())
     }
 
     pub(super) async fn remove(&self, name: &str) -> anyhow::Result<()> {
