@@ -20,7 +20,10 @@ impl Proxy {
     /// When no port is free.
     pub fn start(upstream: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
-        let proxy = Self { address: listener.local_addr()?, heads: Arc::default() };
+        let proxy = Self {
+            address: listener.local_addr()?,
+            heads: Arc::default(),
+        };
         let heads = Arc::clone(&proxy.heads);
         thread::spawn(move || {
             for connection in listener.incoming().flatten() {
@@ -39,11 +42,18 @@ impl Proxy {
 
     /// The heads of the requests that reached the proxy.
     pub fn heads(&self) -> Vec<String> {
-        self.heads.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.heads
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
-fn serve(mut client: TcpStream, upstream: SocketAddr, heads: &Mutex<Vec<String>>) -> io::Result<()> {
+fn serve(
+    mut client: TcpStream,
+    upstream: SocketAddr,
+    heads: &Mutex<Vec<String>>,
+) -> io::Result<()> {
     let mut reader = BufReader::new(client.try_clone()?);
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -52,14 +62,19 @@ fn serve(mut client: TcpStream, upstream: SocketAddr, heads: &Mutex<Vec<String>>
         }
     }
     let text = String::from_utf8_lossy(&head).into_owned();
-    heads.lock().unwrap_or_else(PoisonError::into_inner).push(text.clone());
+    heads
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(text.clone());
     let mut server = TcpStream::connect(upstream)?;
     if text.starts_with("CONNECT ") {
         client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
     } else {
         // `GET http://host/path` becomes `GET /path`.
         let (method, rest) = text.split_once(' ').unwrap_or_default();
-        let path = rest.split_once("://").and_then(|(_, rest)| rest.find('/').map(|slash| &rest[slash..]));
+        let path = rest
+            .split_once("://")
+            .and_then(|(_, rest)| rest.find('/').map(|slash| &rest[slash..]));
         server.write_all(format!("{method} {}", path.unwrap_or(rest)).as_bytes())?;
     }
     let (mut back, mut from) = (client.try_clone()?, server.try_clone()?);

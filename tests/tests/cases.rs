@@ -31,7 +31,11 @@ async fn through_async(cases: &[Case]) -> Ran {
     let mut ran = Ran::new();
     for case in cases {
         if let Case::Call(case) = case {
-            ran.push((Implementation::Async, case.name.clone(), runner.run(case).await));
+            ran.push((
+                Implementation::Async,
+                case.name.clone(),
+                runner.run(case).await,
+            ));
         }
     }
     ran
@@ -42,7 +46,11 @@ fn through_blocking(cases: &[Case]) -> Ran {
     let mut ran = Ran::new();
     for case in cases {
         if let Case::Call(case) = case {
-            ran.push((Implementation::Blocking, case.name.clone(), runner.run(case)));
+            ran.push((
+                Implementation::Blocking,
+                case.name.clone(),
+                runner.run(case),
+            ));
         }
     }
     ran
@@ -98,16 +106,28 @@ async fn every_case_holds_in_every_implementation() {
         executed.entry(name.clone()).or_default().insert(who);
         match outcome {
             Ok(differences) if differences.is_empty() => {}
-            Ok(differences) => wrong.push(format!("{}: {name}\n    {}", who.name(), differences.join("\n    "))),
+            Ok(differences) => wrong.push(format!(
+                "{}: {name}\n    {}",
+                who.name(),
+                differences.join("\n    ")
+            )),
             Err(error) => wrong.push(format!("{}: {name}\n    {error:#}", who.name())),
         }
     }
-    assert!(wrong.is_empty(), "{} of {} cases differ:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {} cases differ:\n{}",
+        wrong.len(),
+        cases.len(),
+        wrong.join("\n")
+    );
 
     // Who had to run a case did, and nobody else.
     for case in &cases {
-        let expected: BTreeSet<Implementation> =
-            implementations(case).into_iter().filter(|who| who.has_runner()).collect();
+        let expected: BTreeSet<Implementation> = implementations(case)
+            .into_iter()
+            .filter(|who| who.has_runner())
+            .collect();
         let found = executed.remove(case.name()).unwrap_or_default();
         assert_eq!(found, expected, "{}", case.name());
     }
@@ -123,16 +143,24 @@ fn no_case_is_without_a_runner_but_the_ones_named_pending() {
         .filter(|who| who.iter().all(|who| !who.has_runner()))
         .flatten()
         .collect();
-    let pending: BTreeSet<Implementation> =
-        Implementation::ALL.into_iter().filter(|who| !who.has_runner()).collect();
-    assert_eq!(waiting, pending, "what is pending has cases that wait for it, and only they wait");
+    let pending: BTreeSet<Implementation> = Implementation::ALL
+        .into_iter()
+        .filter(|who| !who.has_runner())
+        .collect();
+    assert_eq!(
+        waiting, pending,
+        "what is pending has cases that wait for it, and only they wait"
+    );
 }
 
 #[test]
 fn every_operation_has_request_and_response_cases() {
     let counts = coverage::by_operation(&cases());
     assert_eq!(counts.len(), 43);
-    let bare: Vec<_> = counts.iter().filter(|(_, counts)| counts.request == 0 || counts.response == 0).collect();
+    let bare: Vec<_> = counts
+        .iter()
+        .filter(|(_, counts)| counts.request == 0 || counts.response == 0)
+        .collect();
     assert!(bare.is_empty(), "{bare:?}");
 }
 
@@ -152,14 +180,22 @@ fn every_file_fits_the_schema() {
     let mut wrong = Vec::new();
     for (path, file) in document::files(&folder()).unwrap() {
         for error in validator.iter_errors(&file) {
-            wrong.push(format!("{}{}: {error}", path.display(), error.instance_path()));
+            wrong.push(format!(
+                "{}{}: {error}",
+                path.display(),
+                error.instance_path()
+            ));
         }
     }
     // A family fits the schema where it stands and once it is expanded.
     for document in document::read(&folder()).unwrap() {
         let expanded = serde_json::json!({ "kind": document.kind, "about": document.about, "cases": document.cases });
         for error in validator.iter_errors(&expanded) {
-            wrong.push(format!("{}, expanded, {}: {error}", document.name, error.instance_path()));
+            wrong.push(format!(
+                "{}, expanded, {}: {error}",
+                document.name,
+                error.instance_path()
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -179,8 +215,14 @@ fn the_schema_refuses_what_no_case_can_say() {
         ("/cases", serde_json::json!([])),
         ("/cases/0/name", serde_json::json!("")),
         ("/cases/0/sends", serde_json::json!({ "method": "GET" })),
-        ("/cases/0/sends", serde_json::json!({ "method": "GET", "target": "me/photo" })),
-        ("/cases/0/sends", serde_json::json!({ "method": "GET", "target": "/me", "header": {} })),
+        (
+            "/cases/0/sends",
+            serde_json::json!({ "method": "GET", "target": "me/photo" }),
+        ),
+        (
+            "/cases/0/sends",
+            serde_json::json!({ "method": "GET", "target": "/me", "header": {} }),
+        ),
     ] {
         let mut bad = good.clone();
         *bad.pointer_mut(pointer).unwrap() = value;
@@ -192,5 +234,9 @@ fn the_schema_refuses_what_no_case_can_say() {
 fn the_coverage_page_is_fresh() {
     let page = folder().join("../../docs/cases.md");
     let found = std::fs::read_to_string(page).unwrap_or_default();
-    assert_eq!(found, coverage::page(&cases()), "remedy: cargo xtask cases --write");
+    assert_eq!(
+        found,
+        coverage::page(&cases()),
+        "remedy: cargo xtask cases --write"
+    );
 }

@@ -1,5 +1,11 @@
 //! What a user of each crate builds: the trees are part of the product.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise, in its helpers too"
+)]
+
 use std::collections::BTreeSet;
 use std::process::Command;
 

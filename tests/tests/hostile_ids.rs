@@ -1,6 +1,12 @@
 //! Ids that try to be something else: one path segment on the wire, the same in both clients, or
 //! refused before anything is sent.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise, in its helpers too"
+)]
+
 use graph_photo_model::ErrorKind;
 use graph_photo_tests::wire::Recorder;
 

@@ -1,6 +1,12 @@
 //! Answers that are not what was promised: an error of the right kind with status, headers and the
 //! start of the body, alike in both clients; and metadata in all its spellings.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise, in its helpers too"
+)]
+
 use graph_photo_model::retry::Policy;
 use graph_photo_model::types::ProfilePhoto;
 use graph_photo_model::{Error, ErrorKind, Response};

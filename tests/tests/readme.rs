@@ -1,6 +1,12 @@
 //! The README tells the truth: its programs are the examples, which run; its output is the demo's;
 //! its commands exist and do what it says.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise, in its helpers too"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -165,7 +171,10 @@ fn regenerating_goes_as_the_readme_says() {
         generated.path().to_str().unwrap(),
     ];
     succeeded(&cargo(&arguments, &[]));
-    for file in ["crates/async/src/generated/operations.rs", "crates/blocking/src/generated/operations.rs"] {
+    for file in [
+        "crates/async/src/generated/operations.rs",
+        "crates/blocking/src/generated/operations.rs",
+    ] {
         let again = std::fs::read_to_string(generated.path().join(file)).unwrap();
         assert_eq!(again, read(file), "{file}");
     }

@@ -7,7 +7,11 @@ use graph_photo_blocking::{Client, ClientCredentials, DeviceCode, ErrorKind};
 use graph_photo_tests::scripted::{Scripted, Step, answer};
 
 fn json(status: &str, body: &str) -> Step {
-    Step::Answer(answer(status, &[("Content-Type", "application/json")], body))
+    Step::Answer(answer(
+        status,
+        &[("Content-Type", "application/json")],
+        body,
+    ))
 }
 
 fn photo() -> Step {
@@ -15,7 +19,10 @@ fn photo() -> Step {
 }
 
 fn form(body: &[u8]) -> Vec<String> {
-    let mut pairs: Vec<String> = String::from_utf8_lossy(body).split('&').map(str::to_owned).collect();
+    let mut pairs: Vec<String> = String::from_utf8_lossy(body)
+        .split('&')
+        .map(str::to_owned)
+        .collect();
     pairs.sort();
     pairs
 }
@@ -29,16 +36,27 @@ fn an_application_signs_in_by_its_secret() {
     .unwrap();
     let graph = Scripted::start([photo()]).unwrap();
     let root = format!("http://{}", entra.address());
-    let credentials = ClientCredentials::new("contoso.onmicrosoft.com", "app", "sentinel-secret").authority(root);
+    let credentials =
+        ClientCredentials::new("contoso.onmicrosoft.com", "app", "sentinel-secret").authority(root);
     assert!(!format!("{credentials:?}").contains("sentinel"));
-    let client = Client::builder().base_url(graph.base_url()).client_credentials(credentials).build().unwrap();
+    let client = Client::builder()
+        .base_url(graph.base_url())
+        .client_credentials(credentials)
+        .build()
+        .unwrap();
     for _ in 0..2 {
         assert!(client.me().photo().metadata().unwrap().is_some());
     }
-    assert_eq!(graph.requests()[1].header("authorization"), Some("Bearer from-entra"));
+    assert_eq!(
+        graph.requests()[1].header("authorization"),
+        Some("Bearer from-entra")
+    );
     let asked = entra.requests();
     assert_eq!(asked.len(), 1, "the token is kept");
-    assert_eq!(asked[0].request_line(), "POST /contoso.onmicrosoft.com/oauth2/v2.0/token HTTP/1.1");
+    assert_eq!(
+        asked[0].request_line(),
+        "POST /contoso.onmicrosoft.com/oauth2/v2.0/token HTTP/1.1"
+    );
     assert_eq!(
         form(&asked[0].body),
         [
@@ -60,10 +78,17 @@ fn a_refused_sign_in_says_why_without_the_secret() {
     let graph = Scripted::start([photo()]).unwrap();
     let root = format!("http://{}", entra.address());
     let credentials = ClientCredentials::new("t", "app", "sentinel-secret").authority(root);
-    let client = Client::builder().base_url(graph.base_url()).client_credentials(credentials).build().unwrap();
+    let client = Client::builder()
+        .base_url(graph.base_url())
+        .client_credentials(credentials)
+        .build()
+        .unwrap();
     let error = client.me().photo().metadata().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unauthorized);
-    let shown = format!("{error} {error:?} {:?}", std::error::Error::source(&error).map(ToString::to_string));
+    let shown = format!(
+        "{error} {error:?} {:?}",
+        std::error::Error::source(&error).map(ToString::to_string)
+    );
     assert!(shown.contains("AADSTS7000215"), "{shown}");
     assert!(!shown.contains("sentinel"), "{shown}");
     assert!(graph.requests().is_empty());
@@ -85,16 +110,35 @@ fn a_person_signs_in_by_a_code_and_stays_signed_in() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let noted = Arc::clone(&told);
     let device = DeviceCode::new("organizations", "app", move |prompt| {
-        noted.lock().unwrap().push(format!("{} {}", prompt.page, prompt.code));
+        noted
+            .lock()
+            .unwrap()
+            .push(format!("{} {}", prompt.page, prompt.code));
     })
     .authority(format!("http://{}", entra.address()));
-    let client = Client::builder().base_url(graph.base_url()).device_code(device).build().unwrap();
+    let client = Client::builder()
+        .base_url(graph.base_url())
+        .device_code(device)
+        .build()
+        .unwrap();
     client.me().photo().metadata().unwrap();
     client.me().photo().metadata().unwrap();
     client.me().photo().metadata().unwrap();
-    assert_eq!(*told.lock().unwrap(), ["https://microsoft.com/devicelogin ABC123"], "asked once");
-    let sent: Vec<_> =
-        graph.requests().iter().map(|request| request.header("authorization").unwrap_or_default().to_owned()).collect();
+    assert_eq!(
+        *told.lock().unwrap(),
+        ["https://microsoft.com/devicelogin ABC123"],
+        "asked once"
+    );
+    let sent: Vec<_> = graph
+        .requests()
+        .iter()
+        .map(|request| {
+            request
+                .header("authorization")
+                .unwrap_or_default()
+                .to_owned()
+        })
+        .collect();
     assert_eq!(sent, ["Bearer first", "Bearer second", "Bearer second"]);
     let asked = entra.requests();
     assert_eq!(asked.len(), 4);
@@ -114,7 +158,10 @@ impl azure_core::credentials::TokenCredential for Credential {
     ) -> azure_core::Result<azure_core::credentials::AccessToken> {
         self.0.lock().unwrap().push(scopes.join(" "));
         let expiry = SystemTime::now() + Duration::from_secs(3600);
-        Ok(azure_core::credentials::AccessToken::new("from-azure", expiry.into()))
+        Ok(azure_core::credentials::AccessToken::new(
+            "from-azure",
+            expiry.into(),
+        ))
     }
 }
 
@@ -131,8 +178,14 @@ async fn a_credential_of_azure_gives_tokens_for_the_cloud() {
     for _ in 0..2 {
         assert!(client.me().photo().metadata().await.unwrap().is_some());
     }
-    assert_eq!(*credential.0.lock().unwrap(), ["https://graph.microsoft.us/.default"]);
-    assert_eq!(graph.requests()[0].header("authorization"), Some("Bearer from-azure"));
+    assert_eq!(
+        *credential.0.lock().unwrap(),
+        ["https://graph.microsoft.us/.default"]
+    );
+    assert_eq!(
+        graph.requests()[0].header("authorization"),
+        Some("Bearer from-azure")
+    );
 }
 
 /// A call that is no longer wanted stops at once, in whatever it was waiting for.

@@ -1,6 +1,12 @@
 //! Every operation of both clients on the wire: against the emulator, through a recording proxy,
 //! the two recordings compared byte for byte but for Host and User-Agent.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise, in its helpers too"
+)]
+
 use graph_photo_emulator::{Emulator, blocking, demo_jpeg};
 use graph_photo_tests::every_operation;
 use graph_photo_tests::wire::{Recorded, Recorder};

@@ -110,6 +110,11 @@ pub fn ci(root: &Path, external: bool) -> Result<ExitCode> {
     )?;
     step(
         root,
+        "tidy",
+        cargo().args(["run", "--quiet", "--package", "xtask", "--", "tidy"]),
+    )?;
+    step(
+        root,
         "clippy",
         cargo().args([
             "clippy",

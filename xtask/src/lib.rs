@@ -6,15 +6,18 @@
 //!   through an [`overlay`]; the result is `spec/graph-photo.json`.
 //! * [`generate`] turns that file into the model crate and both clients.
 //!
-//! [`cases`] lists the coverage of the protocol cases and tests the cases themselves.
-//! [`chores`] runs what belongs to the repository: CI, the demo, the benchmarks. `main.rs` only
-//! parses arguments.
+//! Around them: [`diff`] says what a new spec changes for users, [`cases`] lists the coverage of
+//! the protocol cases, [`tidy`] looks for what a reviewer should not have to, [`bench`] measures,
+//! and [`chores`] runs what belongs to the repository (CI, the demo). `main.rs` only parses
+//! arguments.
 
 pub mod bench;
 pub mod cases;
 pub mod chores;
 pub mod compat_tables;
+pub mod diff;
 pub mod generate;
 pub mod overlay;
 pub mod problem;
+pub mod tidy;
 pub mod trim;

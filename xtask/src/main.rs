@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
+use xtask::cases::{self, Table};
+use xtask::diff::{self, Side, markdown};
 use xtask::generate::{self, Inputs, output};
 use xtask::trim::{TrimOptions, trim};
-use xtask::cases::{self, Table};
-use xtask::{bench, chores};
+use xtask::{bench, chores, tidy};
 
 /// The pipeline from Microsoft's OpenAPI document to the two clients, and the chores around it.
 #[derive(Parser)]
@@ -57,6 +58,21 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+    /// Say what changed for users between two specs, and the version step it calls for
+    ///
+    /// OLD and NEW are each a spec folder, a folder that holds spec/, or a git revision.
+    #[command(
+        after_help = "Examples:\n  cargo xtask diff HEAD~1 .                what the last commit and the working tree changed\n  cargo xtask diff spec /tmp/beta-spec     from v1.0 to beta\n  cargo xtask diff v0.1.0 . --format json  for tools"
+    )]
+    Diff {
+        /// Before
+        old: String,
+        /// After
+        new: String,
+        /// A page for a pull request, or JSON for tools
+        #[arg(long, value_enum, default_value_t = DiffFormat::Md)]
+        format: DiffFormat,
+    },
     /// Upload, read and delete photos through both clients on a local Graph, side by side
     Demo,
     /// Run the benchmarks; prints ratios and writes target/bench.json
@@ -95,12 +111,23 @@ enum Command {
         #[arg(long, value_name = "TEXT", requires = "mutants")]
         only: Option<String>,
     },
+    /// Look for what a reviewer should not have to
+    ///
+    /// Lints, description and licence of every member; fresh generated files; commands in README.md
+    /// and CONTRIBUTING.md that exist; no machine's path and no token in tracked files.
+    Tidy,
     /// Run all that CI runs
     Ci {
         /// Add what needs other software (browser, Python and JavaScript SDKs, ...)
         #[arg(long)]
         external: bool,
     },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum DiffFormat {
+    Md,
+    Json,
 }
 
 fn main() -> ExitCode {
@@ -160,6 +187,14 @@ fn run(command: Command) -> Result<ExitCode> {
             ))?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Diff { old, new, format } => {
+            let report = diff::compare(&Side::read(&root, &old)?, &Side::read(&root, &new)?)?;
+            match format {
+                DiffFormat::Md => print(&markdown::page(&report).trim_end())?,
+                DiffFormat::Json => print(&report.json()?)?,
+            }
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Demo => chores::demo(&root),
         Command::Bench { filter, from } => chores::bench(&root, filter.as_deref(), from.as_deref()),
         Command::BenchPipeline { from } => {
@@ -167,8 +202,14 @@ fn run(command: Command) -> Result<ExitCode> {
             chores::write_bench(&root, "pipeline", measured)?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Cases { mutants: true, only, .. } => anyhow::bail!("{only:?}"),
-        Command::Cases { write, check, json, .. } => {
+        Command::Cases {
+            mutants: true,
+            only,
+            ..
+        } => cases::mutants::run(&root, only.as_deref()),
+        Command::Cases {
+            write, check, json, ..
+        } => {
             let what = match (write, check, json) {
                 (true, _, _) => Table::Write,
                 (_, true, _) => Table::Check,
@@ -176,6 +217,18 @@ fn run(command: Command) -> Result<ExitCode> {
                 _ => Table::Print,
             };
             cases::table(&root, what)
+        }
+        Command::Tidy => {
+            let findings = tidy::tidy(&root, &Arguments::command())?;
+            for finding in &findings {
+                print(finding)?;
+            }
+            if findings.is_empty() {
+                print(&"tidy")?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            eprintln!("error: {} things to mend", findings.len());
+            Ok(ExitCode::FAILURE)
         }
         Command::Ci { external } => chores::ci(&root, external),
     }

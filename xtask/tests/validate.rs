@@ -1,6 +1,12 @@
 //! Every refusal of `validate`: one faulty document each, named after the row of progenitor's
 //! known limits that it stands for.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise, in its helpers too"
+)]
+
 use serde_json::{Value, json};
 use xtask::generate::validate::validate;
 

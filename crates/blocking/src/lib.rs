@@ -31,6 +31,7 @@ pub use graph_photo_model::{
 };
 #[cfg(feature = "oauth")]
 pub use interop::{ClientCredentials, DeviceCode, DevicePrompt};
+pub mod guide;
 pub use surface::*;
 
 /// The User-Agent header unless [`ClientBuilder::user_agent`] sets another.

@@ -1,5 +1,8 @@
 //! Where Graph is, and the client that talks to it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use clap::Args;
 use graph_photo::{ApiVersion, Client, Cloud};
 use graph_photo_emulator::Emulator;
@@ -35,7 +38,7 @@ pub(crate) struct ConnectionArgs {
     beta: bool,
 
     /// Use an emulator within this process, with its demo tenant and no account
-    #[arg(long, conflicts_with_all = ["token_file", "token_command"])]
+    #[arg(long, conflicts_with_all = ["token_file", "token_command", "sign_in"])]
     emulator: bool,
 
     #[command(flatten)]
@@ -73,11 +76,24 @@ impl ConnectionArgs {
         let token = if emulator.is_some() {
             TokenSource::unchecked()
         } else {
-            self.token.source(base_url.is_loopback())?
+            self.token
+                .source(base_url.is_loopback(), self.cloud_of(&base_url))?
         };
-        let builder = Client::builder()
-            .base_url(base_url.to_string())
-            .bearer_token(token.current().await?);
+        // Asked for now, so that a prompt or a failure comes before anything else.
+        let first = token.current().await?;
+        let builder = Client::builder().base_url(base_url.to_string());
+        let builder = if token.is_renewable() {
+            let (source, asked) = (token.clone(), Arc::new(AtomicBool::new(false)));
+            builder.token_callback(move |_scope| {
+                let (source, asked) = (source.clone(), Arc::clone(&asked));
+                async move {
+                    let first = !asked.swap(true, Ordering::SeqCst);
+                    source.next(first).await.map_err(Into::into)
+                }
+            })
+        } else {
+            builder.bearer_token(first)
+        };
         let client = adjust(builder).build()?;
         Ok(Connection {
             client,
@@ -95,8 +111,15 @@ impl ConnectionArgs {
             );
         }
         let base_url = self.resolve(None)?;
-        let token = self.token.source(base_url.is_loopback())?;
+        let token = self
+            .token
+            .source(base_url.is_loopback(), self.cloud_of(&base_url))?;
         Ok((base_url, token))
+    }
+
+    /// The cloud to sign in to: that of the address, or the one named.
+    fn cloud_of(&self, base_url: &BaseUrl) -> Cloud {
+        Cloud::of_host(base_url.host()).unwrap_or(self.cloud)
     }
 
     fn resolve(&self, emulator: Option<&Emulator>) -> Result<BaseUrl, graph_photo::Error> {

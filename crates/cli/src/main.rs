@@ -14,6 +14,7 @@ mod commands;
 mod connection;
 mod emulator;
 mod exit;
+mod http_client;
 mod migrate;
 mod output;
 mod owner;
@@ -32,10 +33,7 @@ async fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             if !exit::is_broken_pipe(&error) {
-                output::note(&format!(
-                    "graph-photo: {}",
-                    output::printable(&format!("{error:#}"))
-                ));
+                output::complain(&error);
             }
             exit::code(&error)
         }

@@ -83,6 +83,13 @@ pub(crate) fn note(message: &str) {
     let _ = writeln!(io::stderr(), "{message}");
 }
 
+/// Tells why the command failed. Some errors have a line for each problem.
+pub(crate) fn complain(error: &anyhow::Error) {
+    let text = format!("{error:#}");
+    let lines: Vec<String> = text.lines().map(printable).collect();
+    note(&format!("graph-photo: {}", lines.join("\n")));
+}
+
 /// Whether stdout is somebody's terminal.
 pub(crate) fn stdout_is_terminal() -> bool {
     io::stdout().is_terminal()

@@ -56,7 +56,7 @@ impl Pending {
 
     /// Adds bytes.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.temporary.write_all(bytes)
+        self.temporary.write_all(bytes).map_err(plain)
     }
 
     /// Adds all of another file, from its start.

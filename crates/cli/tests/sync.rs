@@ -1,6 +1,7 @@
 //! sync: what a user sees, and that nothing is lost, torn or transferred twice, whatever happens.
 
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod support;
 
@@ -23,7 +24,9 @@ fn synthetic(users: u64) -> Emulator {
 
 /// The lines of a users file.
 fn list(users: u64) -> String {
-    (0..users).map(|n| format!("user{n:07}@synthetic.contoso.com\n")).collect()
+    (0..users)
+        .map(|n| format!("user{n:07}@synthetic.contoso.com\n"))
+        .collect()
 }
 
 /// The photos of a folder, without what is ours.
@@ -32,7 +35,12 @@ fn tree(directory: &Path) -> BTreeMap<String, Vec<u8>> {
         .unwrap()
         .map(|entry| entry.unwrap())
         .filter(|entry| entry.file_name() != ".graph-photo")
-        .map(|entry| (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap()))
+        .map(|entry| {
+            (
+                entry.file_name().into_string().unwrap(),
+                std::fs::read(entry.path()).unwrap(),
+            )
+        })
         .collect()
 }
 
@@ -74,19 +82,41 @@ fn runs() {
         "# our people\nadele@contoso.com,Adele Vance\nalex@contoso.com\tAlex\nlidia@contoso.com\n\
          nomailbox@contoso.com\nADELE@contoso.com\ntwo words\n..\n",
     );
-    session.file("good.txt", "adele@contoso.com\nalex@contoso.com\nlidia@contoso.com\n");
+    session.file(
+        "good.txt",
+        "adele@contoso.com\nalex@contoso.com\nlidia@contoso.com\n",
+    );
     let at = format!("--base-url {}", emulator.base_url());
     session.run(&format!("sync --users users.txt --to photos {at}"));
     session.run(&format!("sync --users good.txt --to photos {at}"));
-    emulator.set_photo(&Owner::user("lidia@contoso.com"), demo_jpeg(96, 10, "L").unwrap()).unwrap();
-    emulator.set_photo(&Owner::user("alex@contoso.com"), demo_jpeg(96, 20, "A").unwrap()).unwrap();
-    emulator.remove_photo(&Owner::user("adele@contoso.com")).unwrap();
+    emulator
+        .set_photo(
+            &Owner::user("lidia@contoso.com"),
+            demo_jpeg(96, 10, "L").unwrap(),
+        )
+        .unwrap();
+    emulator
+        .set_photo(
+            &Owner::user("alex@contoso.com"),
+            demo_jpeg(96, 20, "A").unwrap(),
+        )
+        .unwrap();
+    emulator
+        .remove_photo(&Owner::user("adele@contoso.com"))
+        .unwrap();
     session.run(&format!("sync --users good.txt --to photos {at}"));
     assert_eq!(tree(&session.directory.path().join("photos")).len(), 3);
     session.run(&format!("sync --users good.txt --to photos --delete {at}"));
     let left = tree(&session.directory.path().join("photos"));
-    assert_eq!(left.keys().collect::<Vec<_>>(), ["alex@contoso.com.jpg", "lidia@contoso.com.jpg"]);
-    session.run_with(&format!("sync --users - --to photos --delete {at}"), &[], Some(b"lidia@contoso.com"));
+    assert_eq!(
+        left.keys().collect::<Vec<_>>(),
+        ["alex@contoso.com.jpg", "lidia@contoso.com.jpg"]
+    );
+    session.run_with(
+        &format!("sync --users - --to photos --delete {at}"),
+        &[],
+        Some(b"lidia@contoso.com"),
+    );
     let left = tree(&session.directory.path().join("photos"));
     assert_eq!(left.keys().collect::<Vec<_>>(), ["lidia@contoso.com.jpg"]);
     insta::assert_snapshot!(session.transcript());
@@ -97,20 +127,41 @@ fn what_cannot_work() {
     let emulator = emulator(graph_photo_emulator::Emulator::builder());
     let mut session = Session::new();
     session.hide(emulator.base_url(), "URL");
-    session.file("users.txt", "adele@contoso.com\n").file("file", "");
+    session
+        .file("users.txt", "adele@contoso.com\n")
+        .file("file", "");
     let at = format!("--base-url {}", emulator.base_url());
     session.run(&format!("sync --to photos {at}"));
     session.run(&format!("sync --users missing.txt --to photos {at}"));
     session.run(&format!("sync --users . --to photos {at}"));
     session.run(&format!("sync --users users.txt --to file {at}"));
     session.run(&format!("sync --users users.txt --to file/photos {at}"));
-    session.run(&format!("sync --users users.txt --to photos --shard 3/2 {at}"));
-    session.run(&format!("sync --users users.txt --to photos --concurrency 0 {at}"));
-    session.run(&format!("sync --users users.txt --to photos --state missing/state {at}"));
-    session.run(&format!("sync --users users.txt --all-users --to photos {at}"));
-    session.file("notes", "this is no database, but it is long enough to be taken for one");
-    session.run(&format!("sync --users users.txt --to photos --state notes {at}"));
-    std::fs::create_dir_all(session.directory.path().join("photos/adele@contoso.com.jpg/x")).unwrap();
+    session.run(&format!(
+        "sync --users users.txt --to photos --shard 3/2 {at}"
+    ));
+    session.run(&format!(
+        "sync --users users.txt --to photos --concurrency 0 {at}"
+    ));
+    session.run(&format!(
+        "sync --users users.txt --to photos --state missing/state {at}"
+    ));
+    session.run(&format!(
+        "sync --users users.txt --all-users --to photos {at}"
+    ));
+    session.file(
+        "notes",
+        "this is no database, but it is long enough to be taken for one",
+    );
+    session.run(&format!(
+        "sync --users users.txt --to photos --state notes {at}"
+    ));
+    std::fs::create_dir_all(
+        session
+            .directory
+            .path()
+            .join("photos/adele@contoso.com.jpg/x"),
+    )
+    .unwrap();
     session.run(&format!("sync --users users.txt --to photos {at}"));
     emulator.set_faults(["kind=status,status=403".parse::<Fault>().unwrap()]);
     session.run(&format!("sync --users users.txt --to photos {at}"));
@@ -137,7 +188,10 @@ fn all_users_of_the_tenant() {
     assert_eq!(summary["users"], 2106);
     assert_eq!(summary["added"], 2100 * 7 / 10 + 3);
     assert_eq!(summary["noPhoto"], 2100 * 3 / 10 + 2);
-    assert_eq!(tree(&session.directory.path().join("photos")).len(), 2100 * 7 / 10 + 3);
+    assert_eq!(
+        tree(&session.directory.path().join("photos")).len(),
+        2100 * 7 / 10 + 3
+    );
     assert_eq!(emulator.requests_of("list_users").len(), 3, "pages of 999");
 }
 
@@ -156,13 +210,19 @@ fn the_second_run_transfers_nothing_and_a_damaged_file_is_replaced() {
     assert_eq!(first.len(), 70);
     emulator.clear_requests();
     let second = summary(&session.run(&line).stdout);
-    assert_eq!((&second["unchanged"], &second["bytes"]), (&70.into(), &0.into()));
+    assert_eq!(
+        (&second["unchanged"], &second["bytes"]),
+        (&70.into(), &0.into())
+    );
     assert!(emulator.requests_of("user_get_photo_content").is_empty());
 
     let (name, bytes) = first.first_key_value().unwrap();
     std::fs::write(photos.join(name), &bytes[..bytes.len() / 2]).unwrap();
     let third = summary(&session.run(&line).stdout);
-    assert_eq!((&third["unchanged"], &third["updated"]), (&69.into(), &1.into()));
+    assert_eq!(
+        (&third["unchanged"], &third["updated"]),
+        (&69.into(), &1.into())
+    );
     assert!(tree(&photos) == first);
 }
 
@@ -171,10 +231,17 @@ fn a_size_of_ones_choice() {
     let emulator = emulator(graph_photo_emulator::Emulator::builder());
     let mut session = Session::new();
     session.hide(emulator.base_url(), "URL");
-    session.file("users.txt", "adele@contoso.com\nalex@contoso.com\nmegan@contoso.com\n");
+    session.file(
+        "users.txt",
+        "adele@contoso.com\nalex@contoso.com\nmegan@contoso.com\n",
+    );
     let at = format!("--base-url {}", emulator.base_url());
-    session.run(&format!("sync --users users.txt --to photos --size 48 {at}"));
-    session.run(&format!("sync --users users.txt --to photos --size 600 --fit down {at}"));
+    session.run(&format!(
+        "sync --users users.txt --to photos --size 48 {at}"
+    ));
+    session.run(&format!(
+        "sync --users users.txt --to photos --size 600 --fit down {at}"
+    ));
     session.run(&format!("sync --users users.txt --to photos {at}"));
     insta::assert_snapshot!(session.transcript());
 }
@@ -189,7 +256,9 @@ fn shards_merged_equal_one_run() {
     let mut users = 0;
     for shard in 1..=3 {
         let line = format!("sync --users users.txt --to parts --shard {shard}/3 {at}");
-        users += summary(&session.run(&line).stdout)["users"].as_u64().unwrap();
+        users += summary(&session.run(&line).stdout)["users"]
+            .as_u64()
+            .unwrap();
     }
     assert_eq!(users, 200);
     let directory = session.directory.path();
@@ -216,7 +285,11 @@ fn faults_lose_nothing_and_tear_nothing() {
     );
     let output = session.run(&format!("sync --users users.txt --to stormy {at}"));
     let summary = summary(&output.stdout);
-    assert_eq!((&summary["users"], &summary["failed"]), (&300.into(), &0.into()), "{summary}");
+    assert_eq!(
+        (&summary["users"], &summary["failed"]),
+        (&300.into(), &0.into()),
+        "{summary}"
+    );
     assert!(summary["retries"].as_u64().unwrap() > 0, "{summary}");
     let directory = session.directory.path();
     assert!(tree(&directory.join("calm")) == tree(&directory.join("stormy")));
@@ -229,7 +302,7 @@ fn a_user_that_keeps_failing_is_told_and_tried_again_by_the_next_run() {
     session.hide(emulator.base_url(), "URL");
     session.file("users.txt", "adele@contoso.com\nalex@contoso.com\n");
     let at = format!("--base-url {}", emulator.base_url());
-    let fault = "kind=status,status=400,path=/users/alex@contoso.com/*";
+    let fault = "kind=status,status=400,path=/users/alex*";
     emulator.set_faults([fault.parse().unwrap()]);
     session.run(&format!("sync --users users.txt --to photos {at}"));
     emulator.set_faults([]);
@@ -241,21 +314,31 @@ fn a_user_that_keeps_failing_is_told_and_tried_again_by_the_next_run() {
 fn a_revoked_token_stops_the_run_and_the_next_one_goes_on() {
     let emulator = synthetic(200);
     let mut session = Session::new();
-    session.hide(emulator.base_url(), "URL").file("users.txt", list(200));
+    session
+        .hide(emulator.base_url(), "URL")
+        .file("users.txt", list(200));
     // Everybody whose number ends so: the run meets one of them soon, but not at once.
-    let fault = "kind=status,status=401,path=/users/user0000150@synthetic.contoso.com/*";
+    let fault = "kind=status,status=401,path=/users/user0000150*";
     emulator.set_faults([fault.parse().unwrap()]);
-    let line =
-        format!("sync --users users.txt --to photos --json --quiet --base-url {}", emulator.base_url());
+    let line = format!(
+        "sync --users users.txt --to photos --json --quiet --base-url {}",
+        emulator.base_url()
+    );
     let output = session.run(&line);
     assert_eq!(output.status.code(), Some(4));
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.contains("get a new token and run the same command again"), "{stderr}");
+    assert!(
+        stderr.contains("get a new token and run the same command again"),
+        "{stderr}"
+    );
     emulator.set_faults([]);
     let output = session.run(&line);
     assert_eq!(output.status.code(), Some(0));
     let summary = summary(&output.stdout);
-    assert_eq!((&summary["users"], &summary["complete"]), (&200.into(), &true.into()));
+    assert_eq!(
+        (&summary["users"], &summary["complete"]),
+        (&200.into(), &true.into())
+    );
     assert!(summary["resumed"].as_u64().unwrap() > 0, "{summary}");
     assert_eq!(tree(&session.directory.path().join("photos")).len(), 140);
 }
@@ -286,7 +369,9 @@ fn killed_runs_go_on_and_end_like_an_undisturbed_one() {
     let line = format!("sync --users users.txt --to killed {at}");
     for photos in [0, 3, 40, 90, 150] {
         let mut child = start(&session, &line);
-        wait_for(&mut child, || killed.join(".graph-photo").exists() && photos_in(&killed) >= photos);
+        wait_for(&mut child, || {
+            killed.join(".graph-photo").exists() && photos_in(&killed) >= photos
+        });
         child.kill().unwrap();
         child.wait().unwrap();
         // Whatever is there under its name is whole.
@@ -296,7 +381,8 @@ fn killed_runs_go_on_and_end_like_an_undisturbed_one() {
         }
     }
     let output = session.run(&line);
-    assert_eq!(output.status.code(), Some(0));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
     assert_eq!(summary(&output.stdout)["users"], 300);
     assert!(tree(&directory.join("calm")) == tree(&killed));
     let temporary = std::fs::read_dir(killed.join(".graph-photo/tmp")).unwrap();
@@ -321,7 +407,10 @@ fn an_interrupt_finishes_what_is_on_its_way() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.contains("finishing what is on its way"), "{stderr}");
     // Everything that was written is counted, and the other way round.
-    assert_eq!(tree(&photos).len() as u64, stopped["added"].as_u64().unwrap());
+    assert_eq!(
+        tree(&photos).len() as u64,
+        stopped["added"].as_u64().unwrap()
+    );
     emulator.set_faults([]);
     let rest = summary(&session.run(&line).stdout);
     assert_eq!(rest["resumed"], stopped["users"]);
@@ -333,8 +422,13 @@ fn an_interrupt_finishes_what_is_on_its_way() {
 fn two_runs_do_not_work_on_the_same_state() {
     let emulator = slow(600);
     let mut session = Session::new();
-    session.hide(emulator.base_url(), "URL").file("users.txt", list(600));
-    let line = format!("sync --users users.txt --to photos --base-url {}", emulator.base_url());
+    session
+        .hide(emulator.base_url(), "URL")
+        .file("users.txt", list(600));
+    let line = format!(
+        "sync --users users.txt --to photos --base-url {}",
+        emulator.base_url()
+    );
     let photos = session.directory.path().join("photos");
     let mut child = start(&session, &line);
     wait_for(&mut child, || photos_in(&photos) > 0);
@@ -352,7 +446,9 @@ fn a_lost_network_is_waited_for() {
         listener.local_addr().unwrap()
     };
     let mut session = Session::new();
-    session.hide(port.to_string(), "ADDRESS").file("users.txt", list(20));
+    session
+        .hide(port.to_string(), "ADDRESS")
+        .file("users.txt", list(20));
     let line = format!("sync --users users.txt --to photos --base-url http://{port}/v1.0");
     let refused = session.run(&format!("{line} --patience 0"));
     assert_eq!(refused.status.code(), Some(1));
@@ -364,7 +460,9 @@ fn a_lost_network_is_waited_for() {
     let mut said = String::new();
     stderr.read_line(&mut said).unwrap();
     assert!(said.contains("going on"), "{said}");
-    let builder = graph_photo_emulator::Emulator::builder().synthetic_users(20, 30).listen(port);
+    let builder = graph_photo_emulator::Emulator::builder()
+        .synthetic_users(20, 30)
+        .listen(port);
     let _emulator = emulator(builder);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
@@ -379,7 +477,7 @@ fn the_report_is_one_safe_file() {
         "users.txt",
         "adele@contoso.com,Adele <script>alert(1)</script>\nalex@contoso.com\nlidia@contoso.com\n",
     );
-    let fault = "kind=status,status=400,path=/users/alex@contoso.com/*";
+    let fault = "kind=status,status=400,path=/users/alex*";
     emulator.set_faults([fault.parse().unwrap()]);
     session.run(&format!(
         "sync --users users.txt --to photos --report report.html --base-url {}",

@@ -110,6 +110,19 @@ fn encoded_scopes() {
     );
 }
 
+/// Found by fuzzing: findings lay over each other.
+#[test]
+fn a_scope_inside_a_url_is_part_of_it() {
+    let source = "`https://outlook.office.com/api/beta/Users('${user}')/photos('$size,login?scope=openid%20https%3A%2F%2Foutlook.office.com%2Fuser.read`";
+    let findings = scan(source.as_bytes()).findings;
+    assert!(
+        findings
+            .windows(2)
+            .all(|pair| pair[0].span.end <= pair[1].span.start),
+        "{findings:#?}"
+    );
+}
+
 #[test]
 fn default_scope_counts_beside_photos_only() {
     let scope = "scope = 'https://outlook.office.com/.default'\n";
@@ -127,28 +140,37 @@ fn default_scope_counts_beside_photos_only() {
 fn halves_in_two_files_are_joined() {
     let constants = "ROOT = 'https://outlook.office.com/api/v2.0'";
     let paths = "get(ROOT + '/me/photo')";
+    let keyed = "get(ROOT + \"/Users('a@b.c')/photo\")";
     let graph = "get('https://graph.microsoft.com/v1.0' + '/me/photo')";
-    let mut files = [
-        scan(constants.as_bytes()),
-        scan(paths.as_bytes()),
-        scan(graph.as_bytes()),
-    ];
-    assert!(files.iter().all(|file| file.findings.is_empty()));
-    join(&mut files);
-    assert_eq!(files[0].findings[0].kind, Kind::HostConstant);
-    assert_eq!(files[1].findings[0].kind, Kind::Path);
-    assert!(
-        files[..2]
+    let joined = |sources: &[&str]| {
+        let mut files: Vec<_> = sources
             .iter()
-            .all(|file| file.findings[0].certainty == Certainty::Possible)
-    );
-    assert!(files[2].findings.is_empty());
-    // Either half alone is nothing.
-    for source in [constants, paths] {
-        let mut files = [scan(source.as_bytes()), scan(graph.as_bytes())];
-        join(&mut files);
+            .map(|source| scan(source.as_bytes()))
+            .collect();
         assert!(files.iter().all(|file| file.findings.is_empty()));
-    }
+        join(&mut files);
+        let findings = files.into_iter().flat_map(|file| file.findings);
+        findings
+            .map(|finding| {
+                assert_eq!(finding.certainty, Certainty::Possible);
+                finding.kind
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        joined(&[constants, paths]),
+        [Kind::HostConstant, Kind::Path]
+    );
+    assert_eq!(
+        joined(&[keyed, constants, graph]),
+        [Kind::Path, Kind::HostConstant]
+    );
+    assert_eq!(joined(&[constants, "get('me/photo')", graph]), []);
+    // Graph writes this path alike, and the tree speaks to Graph already.
+    assert_eq!(joined(&[constants, paths, graph]), []);
+    // Either half alone is nothing.
+    assert_eq!(joined(&[constants, graph]), []);
+    assert_eq!(joined(&[paths, keyed, graph]), []);
 }
 
 proptest! {

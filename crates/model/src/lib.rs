@@ -53,7 +53,7 @@ pub use base_url::BaseUrl;
 pub use cloud::{ApiVersion, Cloud};
 pub use error::{Error, ErrorKind};
 pub use exchange::{Exchange, ExchangeOutcome};
-pub use generated::{SPEC_SHA256, operations, types};
+pub use generated::{SPEC_ORIGIN, SPEC_SHA256, UPSTREAM_SHA256, operations, types};
 pub use media::{ImageKind, UploadInfo};
 pub use operation::{Account, Grant, Operation, Permissions};
 pub use owner::Owner;

@@ -26,7 +26,8 @@ fn run(option: Option<&str>) -> Result<ExitCode> {
         None => print!("{}", page()?),
         Some("--write") => write(&file(), &page()?)?,
         Some("--check") => {
-            let found = std::fs::read_to_string(file()).with_context(|| format!("reading {}", file().display()))?;
+            let found = std::fs::read_to_string(file())
+                .with_context(|| format!("reading {}", file().display()))?;
             if found != page()? {
                 eprintln!("error: docs/cases.md is stale\n    remedy: cargo xtask cases --write");
                 return Ok(ExitCode::FAILURE);
@@ -36,11 +37,16 @@ fn run(option: Option<&str>) -> Result<ExitCode> {
         Some("--json") => {
             for document in document::read(&folder())? {
                 for case in document.cases {
-                    println!("{}", json!({ "file": document.name, "kind": document.kind, "case": case }));
+                    println!(
+                        "{}",
+                        json!({ "file": document.name, "kind": document.kind, "case": case })
+                    );
                 }
             }
         }
-        Some(other) => bail!("there is no option {other}\n    remedy: --write, --check, --json or none"),
+        Some(other) => {
+            bail!("there is no option {other}\n    remedy: --write, --check, --json or none")
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

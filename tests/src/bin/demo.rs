@@ -1,7 +1,8 @@
 //! `cargo xtask demo`: the main job end to end, through both clients, on an in-process emulator.
 //!
-//! Each client uploads a photo, reads its metadata, lists the sizes, downloads one size and the
-//! largest, deletes the photo and sees that there is none. Both must see the same, and what they
+//! Each client uploads a photo, reads its metadata (once more for a caller of Outlook REST v2.0, in
+//! that API's shape), lists the sizes, downloads one size and the largest, deletes the photo and
+//! sees that there is none. Both must see the same, and what they
 //! downloaded must be what was uploaded.
 
 use std::io::{self, Write};
@@ -9,7 +10,10 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use graph_photo_compat::model::OutlookPhoto;
+use graph_photo_compat::url::Mapping;
 use graph_photo_emulator::{Emulator, demo_jpeg};
+use graph_photo_model::types::ProfilePhoto;
 
 /// What one step gave.
 struct Row {
@@ -34,6 +38,11 @@ macro_rules! scenario {
         let metadata = photo.metadata()$($wait)*?.context("the photo just uploaded has no metadata")?;
         steps.done(format!("{} {}", size(metadata.size()), metadata.content_type().unwrap_or("-")));
 
+        steps.start("legacy v2.0");
+        let user = legacy_user()?;
+        let graph = $client.operations().user_get_photo(&user, None)$($wait)*?.into_inner();
+        steps.done(legacy_shape(graph)?);
+
         steps.start("sizes");
         let sizes = photo.sizes()$($wait)*?;
         steps.done(format!("{} sizes up to {}", sizes.len(), size(sizes.last().and_then(|s| s.size()))));
@@ -56,6 +65,45 @@ macro_rules! scenario {
         steps.done(if gone.is_none() { "no photo".to_owned() } else { "STILL THERE".to_owned() });
         steps.rows
     }};
+}
+
+/// What a program written for Outlook REST v2.0 still asks for.
+const LEGACY_URL: &str = "https://outlook.office.com/api/v2.0/Users('lidia@contoso.com')/photo";
+
+/// The user that the legacy URL names, once the compat layer has led it to the clients' operation.
+fn legacy_user() -> Result<String> {
+    let Mapping::Photo(request) = graph_photo_compat::url::to_graph(LEGACY_URL)? else {
+        anyhow::bail!("{LEGACY_URL} is not taken for a photo");
+    };
+    let get = request
+        .operations
+        .iter()
+        .find(|operation| operation.method == "GET");
+    anyhow::ensure!(
+        get.is_some_and(|operation| operation.name == "user_get_photo"),
+        "{LEGACY_URL} leads to {:?}",
+        request.operations
+    );
+    let user = request
+        .url
+        .split('/')
+        .nth_back(1)
+        .context("the Graph URL names no user")?;
+    Ok(percent_encoding::percent_decode_str(user)
+        .decode_utf8()?
+        .into_owned())
+}
+
+/// Graph's answer as the legacy program expects it.
+fn legacy_shape(photo: ProfilePhoto) -> Result<String> {
+    let mut photo = OutlookPhoto::from(photo);
+    photo.derive_id();
+    let json = serde_json::to_value(&photo)?;
+    Ok(format!(
+        "Id {}, Width {}",
+        json["Id"].as_str().unwrap_or("-"),
+        json["Width"]
+    ))
 }
 
 struct Steps<'e> {

@@ -33,7 +33,9 @@ impl<'c> Arguments<'c> {
     /// When there is neither a value nor a default, or the value is no text.
     pub fn path(self, name: &str) -> Result<&'c str> {
         match self.0.get(name) {
-            Some(value) => value.as_str().with_context(|| format!("{name} is {value}, not text")),
+            Some(value) => value
+                .as_str()
+                .with_context(|| format!("{name} is {value}, not text")),
             None => DEFAULTS
                 .iter()
                 .find_map(|(known, value)| (*known == name).then_some(*value))
@@ -46,7 +48,14 @@ impl<'c> Arguments<'c> {
     /// # Errors
     /// When it is something else.
     pub fn text(self, name: &str) -> Result<Option<&'c str>> {
-        self.0.get(name).map(|value| value.as_str().with_context(|| format!("{name} is {value}, not text"))).transpose()
+        self.0
+            .get(name)
+            .map(|value| {
+                value
+                    .as_str()
+                    .with_context(|| format!("{name} is {value}, not text"))
+            })
+            .transpose()
     }
 
     /// `$skip` or `$top`.
@@ -54,7 +63,14 @@ impl<'c> Arguments<'c> {
     /// # Errors
     /// When it is no whole number.
     pub fn number(self, name: &str) -> Result<Option<i64>> {
-        self.0.get(name).map(|value| value.as_i64().with_context(|| format!("{name} is {value}, not a number"))).transpose()
+        self.0
+            .get(name)
+            .map(|value| {
+                value
+                    .as_i64()
+                    .with_context(|| format!("{name} is {value}, not a number"))
+            })
+            .transpose()
     }
 
     /// `$count`.
@@ -62,7 +78,14 @@ impl<'c> Arguments<'c> {
     /// # Errors
     /// When it is neither true nor false.
     pub fn flag(self, name: &str) -> Result<Option<bool>> {
-        self.0.get(name).map(|value| value.as_bool().with_context(|| format!("{name} is {value}, not a flag"))).transpose()
+        self.0
+            .get(name)
+            .map(|value| {
+                value
+                    .as_bool()
+                    .with_context(|| format!("{name} is {value}, not a flag"))
+            })
+            .transpose()
     }
 
     /// `$select`.
@@ -82,11 +105,19 @@ impl<'c> Arguments<'c> {
     }
 
     fn list<T: FromStr + Clone>(self, name: &str) -> Result<Option<CommaSeparated<T>>> {
-        let Some(value) = self.0.get(name) else { return Ok(None) };
-        let items = value.as_array().with_context(|| format!("{name} is {value}, not a list"))?;
+        let Some(value) = self.0.get(name) else {
+            return Ok(None);
+        };
+        let items = value
+            .as_array()
+            .with_context(|| format!("{name} is {value}, not a list"))?;
         let items: Vec<T> = items
             .iter()
-            .map(|item| item.as_str().and_then(|item| item.parse().ok()).with_context(|| format!("{name} has {item}")))
+            .map(|item| {
+                item.as_str()
+                    .and_then(|item| item.parse().ok())
+                    .with_context(|| format!("{name} has {item}"))
+            })
             .collect::<Result<_>>()?;
         Ok(Some(items.into_iter().collect()))
     }
@@ -110,9 +141,14 @@ impl<'c> Arguments<'c> {
 /// # Errors
 /// As [`Arguments::path`].
 pub fn curated(case: &CallCase) -> Result<Option<Handle>> {
-    let Some(name) = &case.call else { return Ok(case.handle.clone()) };
+    let Some(name) = &case.call else {
+        return Ok(case.handle.clone());
+    };
     let arguments = Arguments(&case.with);
-    let options = case.with.keys().any(|key| key.starts_with('$') || key == "If-Match");
+    let options = case
+        .with
+        .keys()
+        .any(|key| key.starts_with('$') || key == "If-Match");
     if options || !case.curated {
         return Ok(None);
     }
@@ -125,21 +161,41 @@ pub fn curated(case: &CallCase) -> Result<Option<Handle>> {
         ("list_photos", Action::Sizes, false),
         ("get_photo", Action::Metadata, false),
     ];
-    let Some((owner, photo, sized)) = suffixes
-        .iter()
-        .find_map(|(suffix, photo, sized)| Some((name.strip_suffix(suffix)?.trim_end_matches('_'), *photo, *sized)))
-    else {
+    let Some((owner, photo, sized)) = suffixes.iter().find_map(|(suffix, photo, sized)| {
+        Some((
+            name.strip_suffix(suffix)?.trim_end_matches('_'),
+            *photo,
+            *sized,
+        ))
+    }) else {
         return Ok(None);
     };
-    let size = sized.then(|| arguments.path("profilePhoto-id")).transpose()?;
+    let size = sized
+        .then(|| arguments.path("profilePhoto-id"))
+        .transpose()?;
     // Only the spelling that a size writes itself can come back from it.
-    if size.is_some_and(|size| size.parse::<Size>().map(|parsed| parsed.to_string()).ok().as_deref() != Some(size)) {
+    if size.is_some_and(|size| {
+        size.parse::<Size>()
+            .map(|parsed| parsed.to_string())
+            .ok()
+            .as_deref()
+            != Some(size)
+    }) {
         return Ok(None);
     }
     let body = (photo == Action::Put)
-        .then(|| serde_json::from_value(case.with.get("body").cloned().unwrap_or_default()).context("body"))
+        .then(|| {
+            serde_json::from_value(case.with.get("body").cloned().unwrap_or_default())
+                .context("body")
+        })
         .transpose()?;
-    Ok(Some(Handle { owner: owned(owner, arguments)?, photo, size: size.map(str::to_owned), fit: None, body }))
+    Ok(Some(Handle {
+        owner: owned(owner, arguments)?,
+        photo,
+        size: size.map(str::to_owned),
+        fit: None,
+        body,
+    }))
 }
 
 /// The owner of an operation, by the first half of its name.

@@ -42,7 +42,9 @@ impl BytesSpec {
             Self::Text(text) => text.clone().into_bytes(),
             Self::Json(value) => serde_json::to_vec(value)?,
             Self::Hex(digits) => hex(digits)?,
-            Self::Base64(text) => base64::engine::general_purpose::STANDARD.decode(text).context("not base64")?,
+            Self::Base64(text) => base64::engine::general_purpose::STANDARD
+                .decode(text)
+                .context("not base64")?,
             Self::Utf16le(text) => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
             Self::Utf16be(text) => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
             Self::Repeat { of, times } => of.bytes()?.repeat(*times),
@@ -58,7 +60,10 @@ impl BytesSpec {
 }
 
 fn hex(digits: &str) -> Result<Vec<u8>> {
-    let digits: Vec<u8> = digits.bytes().filter(|digit| !digit.is_ascii_whitespace()).collect();
+    let digits: Vec<u8> = digits
+        .bytes()
+        .filter(|digit| !digit.is_ascii_whitespace())
+        .collect();
     ensure!(digits.len() % 2 == 0, "an odd number of hexadecimal digits");
     let (pairs, _) = digits.as_chunks::<2>();
     pairs
@@ -76,13 +81,22 @@ mod tests {
     fn every_spelling_of_bytes() {
         for (spec, expected) in [
             (json!({ "text": "é" }), "é".as_bytes()),
-            (json!({ "json": { "b": [1.5, null], "a": "x" } }), br#"{"a":"x","b":[1.5,null]}"#),
+            (
+                json!({ "json": { "b": [1.5, null], "a": "x" } }),
+                br#"{"a":"x","b":[1.5,null]}"#,
+            ),
             (json!({ "hex": "ff D8 00" }), &[0xFF, 0xD8, 0]),
             (json!({ "base64": "/9g=" }), &[0xFF, 0xD8]),
             (json!({ "utf16le": "a" }), &[b'a', 0]),
             (json!({ "utf16be": "a" }), &[0, b'a']),
-            (json!({ "repeat": { "of": { "text": "ab" }, "times": 2 } }), b"abab"),
-            (json!({ "parts": [{ "hex": "EF BB BF" }, { "text": "{}" }] }), &[0xEF, 0xBB, 0xBF, b'{', b'}']),
+            (
+                json!({ "repeat": { "of": { "text": "ab" }, "times": 2 } }),
+                b"abab",
+            ),
+            (
+                json!({ "parts": [{ "hex": "EF BB BF" }, { "text": "{}" }] }),
+                &[0xEF, 0xBB, 0xBF, b'{', b'}'],
+            ),
         ] {
             let spec: BytesSpec = serde_json::from_value(spec).unwrap();
             assert_eq!(spec.bytes().unwrap(), expected, "{spec:?}");

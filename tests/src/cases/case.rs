@@ -513,8 +513,12 @@ pub fn read(folder: &Path) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
     for document in document::read(folder)? {
         for value in &document.cases {
-            let title = value.get("name").and_then(Value::as_str).unwrap_or_default();
-            let case = typed(&document, value).with_context(|| format!("{}.yaml: {title}", document.name))?;
+            let title = value
+                .get("name")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let case = typed(&document, value)
+                .with_context(|| format!("{}.yaml: {title}", document.name))?;
             cases.push(case);
         }
     }
@@ -545,14 +549,21 @@ fn typed(document: &Document, value: &Value) -> Result<Case> {
 }
 
 fn parse<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T> {
-    serde_path_to_error::deserialize(value).map_err(|error| anyhow::anyhow!("{}: {}", error.path(), error.inner()))
+    serde_path_to_error::deserialize(value)
+        .map_err(|error| anyhow::anyhow!("{}: {}", error.path(), error.inner()))
 }
 
 /// What the schema cannot say.
 fn check_call(case: &CallCase) -> Result<()> {
-    ensure!(case.call.is_some() != case.handle.is_some(), "says neither or both of `call` and `handle`");
+    ensure!(
+        case.call.is_some() != case.handle.is_some(),
+        "says neither or both of `call` and `handle`"
+    );
     if let Some(name) = &case.call {
-        ensure!(OPERATIONS.iter().any(|operation| operation.name == name), "there is no operation {name:?}");
+        ensure!(
+            OPERATIONS.iter().any(|operation| operation.name == name),
+            "there is no operation {name:?}"
+        );
     }
     ensure!(
         case.is_request() || case.is_response(),
@@ -562,13 +573,25 @@ fn check_call(case: &CallCase) -> Result<()> {
         case.refuses.is_none() || (case.sends.as_slice().is_empty() && case.gives.is_none()),
         "a call that is refused sends and gives nothing"
     );
-    ensure!(!case.is_response() || !case.answer.as_slice().is_empty(), "`gives` needs an `answer`");
+    ensure!(
+        !case.is_response() || !case.answer.as_slice().is_empty(),
+        "`gives` needs an `answer`"
+    );
     if let Some(gives) = &case.gives {
-        let said = [gives.metadata.is_some(), gives.list.is_some(), gives.photo.is_some(), gives.done, gives.error.is_some()];
+        let said = [
+            gives.metadata.is_some(),
+            gives.list.is_some(),
+            gives.photo.is_some(),
+            gives.done,
+            gives.error.is_some(),
+        ];
         let said = said.iter().filter(|said| **said).count();
         let only_none = case.handle.is_some() && gives.no_photo && said == 0;
         let only_sizes = case.handle.is_some() && gives.sizes.is_some() && said == 0;
-        ensure!(said == 1 || only_none || only_sizes, "`gives` says {said} of metadata, list, photo, done and error");
+        ensure!(
+            said == 1 || only_none || only_sizes,
+            "`gives` says {said} of metadata, list, photo, done and error"
+        );
     }
     Ok(())
 }

@@ -124,12 +124,18 @@ runner!(
 );
 
 /// What is different between a case and what happened.
-fn check(case: &CallCase, outcome: &Outcome, socket: &Socket, through_handle: bool) -> Result<Vec<String>> {
+fn check(
+    case: &CallCase,
+    outcome: &Outcome,
+    socket: &Socket,
+    through_handle: bool,
+) -> Result<Vec<String>> {
     let requests = socket.requests();
     let mut differences = Vec::new();
     if let Some(refusal) = &case.refuses {
         match outcome {
-            Outcome::Error(failure) if failure.kind == refusal.kind && failure.display.contains(&refusal.names) => {}
+            Outcome::Error(failure)
+                if failure.kind == refusal.kind && failure.display.contains(&refusal.names) => {}
             found => differences.push(format!("expected {refusal:?}, found {found:?}")),
         }
         differences.extend(wire_check::differences(&[], &requests)?);
@@ -139,7 +145,9 @@ fn check(case: &CallCase, outcome: &Outcome, socket: &Socket, through_handle: bo
         differences.extend(wire_check::differences(case.sends.as_slice(), &requests)?);
     }
     match &case.gives {
-        Some(gives) => differences.extend(outcome::differences(case, gives, outcome, through_handle)),
+        Some(gives) => {
+            differences.extend(outcome::differences(case, gives, outcome, through_handle))
+        }
         None => {
             if let Outcome::Error(failure) = outcome {
                 differences.push(format!("the call failed: {}", failure.display));

@@ -131,7 +131,13 @@ macro_rules! call_handle {
     ($client:expr, $handle:expr, $wait:tt) => {{
         let handle: &$crate::cases::case::Handle = $handle;
         let owner = &handle.owner;
-        match (&owner.user, &owner.group, &owner.team, &owner.folder, &owner.contact) {
+        match (
+            &owner.user,
+            &owner.group,
+            &owner.team,
+            &owner.folder,
+            &owner.contact,
+        ) {
             (None, None, None, None, None) if owner.me => {
                 $crate::directory_photo!($client.me().photo(), handle, $wait)
             }
@@ -148,13 +154,21 @@ macro_rules! call_handle {
                 $crate::plain_photo!($client.contact(contact).photo(), handle, $wait)
             }
             (None, None, None, Some(folder), Some(contact)) => {
-                $crate::plain_photo!($client.folder(folder).contact(contact).photo(), handle, $wait)
+                $crate::plain_photo!(
+                    $client.folder(folder).contact(contact).photo(),
+                    handle,
+                    $wait
+                )
             }
             (Some(user), None, None, None, Some(contact)) => {
                 $crate::plain_photo!($client.user(user).contact(contact).photo(), handle, $wait)
             }
             (Some(user), None, None, Some(folder), Some(contact)) => {
-                $crate::plain_photo!($client.user(user).folder(folder).contact(contact).photo(), handle, $wait)
+                $crate::plain_photo!(
+                    $client.user(user).folder(folder).contact(contact).photo(),
+                    handle,
+                    $wait
+                )
             }
             _ => Err(::anyhow::anyhow!("{owner:?} is nobody's photo")),
         }

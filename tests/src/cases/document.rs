@@ -35,12 +35,18 @@ type Row = Map<String, Value>;
 /// When the folder or a file cannot be read, or a file is not YAML.
 pub fn files(folder: &Path) -> Result<BTreeMap<PathBuf, Value>> {
     let mut files = BTreeMap::new();
-    let entries = std::fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
     for entry in entries {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "yaml") {
-            let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-            let value = serde_norway::from_str(&text).with_context(|| format!("{} is not YAML", path.display()))?;
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "yaml")
+        {
+            let text = std::fs::read_to_string(&path)
+                .with_context(|| format!("reading {}", path.display()))?;
+            let value = serde_norway::from_str(&text)
+                .with_context(|| format!("{} is not YAML", path.display()))?;
             files.insert(path, value);
         }
     }
@@ -60,24 +66,52 @@ pub fn read(folder: &Path) -> Result<Vec<Document>> {
     let mut documents = Vec::new();
     let mut names = BTreeMap::new();
     for (path, value) in files {
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let mut tables = shared_tables.clone();
         tables.extend(object(value.get("tables")).unwrap_or_default());
-        let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text = |key: &str| {
+            value
+                .get(key)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
         let mut cases = Vec::new();
-        for case in value.get("cases").and_then(Value::as_array).into_iter().flatten() {
-            let title = case.get("name").and_then(Value::as_str).unwrap_or("a case without a name");
-            expand(case, &tables, &values, &mut cases).with_context(|| format!("{}: {title}", path.display()))?;
+        for case in value
+            .get("cases")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
+            let title = case
+                .get("name")
+                .and_then(Value::as_str)
+                .unwrap_or("a case without a name");
+            expand(case, &tables, &values, &mut cases)
+                .with_context(|| format!("{}: {title}", path.display()))?;
         }
         for case in &cases {
-            let title = case.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let title = case
+                .get("name")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned();
             ensure!(
                 names.insert(title.clone(), name.clone()).is_none(),
                 "{}: two cases are named {title:?}\n    remedy: put a column of the table into the name",
                 path.display()
             );
         }
-        documents.push(Document { name, kind: text("kind"), about: text("about"), cases });
+        documents.push(Document {
+            name,
+            kind: text("kind"),
+            about: text("about"),
+            cases,
+        });
     }
     Ok(documents)
 }
@@ -87,22 +121,41 @@ fn object(value: Option<&Value>) -> Option<Map<String, Value>> {
 }
 
 /// Appends the cases that `case` stands for.
-fn expand(case: &Value, tables: &Map<String, Value>, values: &Row, expanded: &mut Vec<Value>) -> Result<()> {
+fn expand(
+    case: &Value,
+    tables: &Map<String, Value>,
+    values: &Row,
+    expanded: &mut Vec<Value>,
+) -> Result<()> {
     let mut case = case.as_object().cloned().context("a case is an object")?;
     let names: Vec<String> = match case.remove("for_each") {
         None => Vec::new(),
         Some(Value::String(name)) => vec![name],
-        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        Some(other) => bail!("for_each is {other}\n    remedy: name a table, or list names of tables"),
+        Some(Value::Array(names)) => names
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
+        Some(other) => {
+            bail!("for_each is {other}\n    remedy: name a table, or list names of tables")
+        }
     };
     let mut rows = vec![values.clone()];
     for name in &names {
-        let table = tables.get(name).and_then(Value::as_array).with_context(|| format!("there is no table {name:?}"))?;
-        ensure!(!table.is_empty(), "the table {name:?} has no rows, so no case would run");
+        let table = tables
+            .get(name)
+            .and_then(Value::as_array)
+            .with_context(|| format!("there is no table {name:?}"))?;
+        ensure!(
+            !table.is_empty(),
+            "the table {name:?} has no rows, so no case would run"
+        );
         let mut combined = Vec::with_capacity(rows.len() * table.len());
         for row in &rows {
             for more in table {
-                let more = more.as_object().with_context(|| format!("a row of {name:?} is not an object"))?;
+                let more = more
+                    .as_object()
+                    .with_context(|| format!("a row of {name:?} is not an object"))?;
                 let mut row = row.clone();
                 row.extend(more.clone());
                 combined.push(row);
@@ -125,9 +178,12 @@ fn substitute(value: &Value, row: &Row, depth: usize) -> Result<Value> {
             Some(found) => substitute(found?, row, depth + 1)?,
             None => Value::String(fill(text, row, depth)?),
         },
-        Value::Array(items) => {
-            Value::Array(items.iter().map(|item| substitute(item, row, depth + 1)).collect::<Result<_>>()?)
-        }
+        Value::Array(items) => Value::Array(
+            items
+                .iter()
+                .map(|item| substitute(item, row, depth + 1))
+                .collect::<Result<_>>()?,
+        ),
         Value::Object(members) => {
             let mut filled = Map::new();
             for (key, member) in members {
@@ -146,7 +202,8 @@ fn whole(text: &str) -> Option<&str> {
 }
 
 fn lookup<'r>(name: &str, row: &'r Row) -> Result<&'r Value> {
-    row.get(name).with_context(|| format!("there is no column or value {name:?}"))
+    row.get(name)
+        .with_context(|| format!("there is no column or value {name:?}"))
 }
 
 /// Replaces `${column}` within a text.
@@ -154,7 +211,9 @@ fn fill(text: &str, row: &Row, depth: usize) -> Result<String> {
     let mut filled = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
-        let (name, after) = after.split_once('}').with_context(|| format!("${{ without }} in {text:?}"))?;
+        let (name, after) = after
+            .split_once('}')
+            .with_context(|| format!("${{ without }} in {text:?}"))?;
         filled.push_str(before);
         match substitute(lookup(name, row)?, row, depth + 1)? {
             Value::String(value) => filled.push_str(&value),
@@ -181,7 +240,8 @@ mod tests {
 
     #[test]
     fn tables_are_combined_and_whole_values_keep_their_type() {
-        let tables = json!({ "a": [{ "x": 1, "k": "p" }, { "x": 2, "k": "q" }], "b": [{ "y": "${jpeg}" }] });
+        let tables =
+            json!({ "a": [{ "x": 1, "k": "p" }, { "x": 2, "k": "q" }], "b": [{ "y": "${jpeg}" }] });
         let case = json!({ "name": "n ${x}", "for_each": ["a", "b"], "n": "${x}", "with": { "${k}": "${y}" } });
         assert_eq!(
             expanded(&case, &tables).unwrap(),

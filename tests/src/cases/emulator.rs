@@ -50,10 +50,18 @@ impl Runner {
     /// # Errors
     /// When the case itself is at fault.
     pub async fn call(&mut self, case: &CallCase) -> Result<Vec<String>> {
-        let setup = case.emulator.as_ref().context("the case is not the emulator's")?;
-        let name = case.call.as_deref().context("a case of the emulator calls an operation")?;
+        let setup = case
+            .emulator
+            .as_ref()
+            .context("the case is not the emulator's")?;
+        let name = case
+            .call
+            .as_deref()
+            .context("a case of the emulator calls an operation")?;
         let operation = OPERATIONS.iter().find(|operation| operation.name == name);
-        let emulator = self.emulator(setup, operation.context("no such operation")?.method).await?;
+        let emulator = self
+            .emulator(setup, operation.context("no such operation")?.method)
+            .await?;
         call(case, &emulator).await
     }
 
@@ -86,7 +94,10 @@ async fn start(setup: &EmulatorSetup) -> Result<Emulator> {
 }
 
 async fn call(case: &CallCase, emulator: &Emulator) -> Result<Vec<String>> {
-    let gives = case.gives.as_ref().context("a case of the emulator says what a call gives")?;
+    let gives = case
+        .gives
+        .as_ref()
+        .context("a case of the emulator says what a call gives")?;
     let client = asynchronous::client(&format!("{}/{}", emulator.root_url(), case.api.as_str()))?;
     let outcome = asynchronous::call_operation(&client, case).await?;
     let status = case.answer.as_slice().last().map(|answer| answer.status);
@@ -99,26 +110,67 @@ async fn call(case: &CallCase, emulator: &Emulator) -> Result<Vec<String>> {
     match (&outcome, &gives.error) {
         (Outcome::Error(failure), Some(expected)) => {
             differ("kind", expected.kind.clone(), failure.kind.clone());
-            differ("status", format!("{status:?}"), format!("{:?}", failure.status));
-            differ("code", format!("{:?}", expected.code), format!("{:?}", failure.code));
+            differ(
+                "status",
+                format!("{status:?}"),
+                format!("{:?}", failure.status),
+            );
+            differ(
+                "code",
+                format!("{:?}", expected.code),
+                format!("{:?}", failure.code),
+            );
             if expected.message.is_some() {
-                differ("message", format!("{:?}", expected.message), format!("{:?}", failure.message));
+                differ(
+                    "message",
+                    format!("{:?}", expected.message),
+                    format!("{:?}", failure.message),
+                );
             }
-            differ("retry after", format!("{:?}", expected.retry_after), format!("{:?}", failure.retry_after));
+            differ(
+                "retry after",
+                format!("{:?}", expected.retry_after),
+                format!("{:?}", failure.retry_after),
+            );
             // A proxy's page has no ids; where the service answers, the case has some.
             if expected.request_id.is_some() && failure.request_id.is_none() {
                 differ("request id", "some".to_owned(), "none".to_owned());
             }
         }
-        (Outcome::Value { status: found, value, .. }, None) => {
+        (
+            Outcome::Value {
+                status: found,
+                value,
+                ..
+            },
+            None,
+        ) => {
             differ("status", format!("{status:?}"), format!("{found:?}"));
             match (value, &gives.metadata, &gives.list, &gives.photo) {
-                (What::Metadata(found, _), Some(expected), _, _) | (What::List(found), _, Some(expected), _) => {
+                (What::Metadata(found, _), Some(expected), _, _)
+                | (What::List(found), _, Some(expected), _) => {
                     differ("shape", shape(expected), shape(found));
                 }
-                (What::Photo { content_type, bytes, .. }, _, _, Some(expected)) => {
-                    differ("content type", format!("{:?}", expected.content_type), format!("{content_type:?}"));
-                    differ("an empty photo", "false".to_owned(), bytes.is_empty().to_string());
+                (
+                    What::Photo {
+                        content_type,
+                        bytes,
+                        ..
+                    },
+                    _,
+                    _,
+                    Some(expected),
+                ) => {
+                    differ(
+                        "content type",
+                        format!("{:?}", expected.content_type),
+                        format!("{content_type:?}"),
+                    );
+                    differ(
+                        "an empty photo",
+                        "false".to_owned(),
+                        bytes.is_empty().to_string(),
+                    );
                 }
                 (What::Done, _, _, _) if gives.done => {}
                 (found, _, _, _) => differ("outcome", format!("{gives:?}"), format!("{found:?}")),
@@ -133,7 +185,10 @@ async fn call(case: &CallCase, emulator: &Emulator) -> Result<Vec<String>> {
 fn shape(value: &Value) -> String {
     match value {
         Value::Object(members) => {
-            let members: Vec<String> = members.iter().map(|(key, value)| format!("{key}: {}", shape(value))).collect();
+            let members: Vec<String> = members
+                .iter()
+                .map(|(key, value)| format!("{key}: {}", shape(value)))
+                .collect();
             format!("{{{}}}", members.join(", "))
         }
         Value::Array(items) => format!("[{}]", items.first().map(shape).unwrap_or_default()),
@@ -155,7 +210,9 @@ async fn exchange(case: &ExchangeCase, emulator: &Emulator) -> Result<Vec<String
     )
     .into_bytes();
     let mut headers = request.headers.clone();
-    headers.entry("authorization".to_owned()).or_insert_with(|| format!("Bearer {}", wire_check::TOKEN));
+    headers
+        .entry("authorization".to_owned())
+        .or_insert_with(|| format!("Bearer {}", wire_check::TOKEN));
     if let Some(body) = &body {
         headers.insert("content-length".to_owned(), body.len().to_string());
     }
@@ -165,18 +222,32 @@ async fn exchange(case: &ExchangeCase, emulator: &Emulator) -> Result<Vec<String
     bytes.extend_from_slice(b"\r\n");
     bytes.extend(body.unwrap_or_default());
     let address = emulator.address();
-    let (head, body) = tokio::task::spawn_blocking(move || socket::exchange(address, &bytes)).await??;
+    let (head, body) =
+        tokio::task::spawn_blocking(move || socket::exchange(address, &bytes)).await??;
 
     let mut differences = Vec::new();
     let expected = &case.answers;
     let status = head.request_line().split(' ').nth(1).unwrap_or_default();
     if status != expected.status.to_string() {
         let body = String::from_utf8_lossy(&body);
-        differences.push(format!("status: expected {}, found {status}: {body:.300}", expected.status));
+        differences.push(format!(
+            "status: expected {}, found {status}: {body:.300}",
+            expected.status
+        ));
     }
-    let media_type = head.header("content-type").map(|value| value.split(';').next().unwrap_or_default().trim().to_owned());
+    let media_type = head.header("content-type").map(|value| {
+        value
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
+    });
     if media_type != expected.content_type {
-        differences.push(format!("content type: expected {:?}, found {media_type:?}", expected.content_type));
+        differences.push(format!(
+            "content type: expected {:?}, found {media_type:?}",
+            expected.content_type
+        ));
     }
     for name in &expected.has_headers {
         if head.header(name).is_none() {

@@ -59,7 +59,9 @@ impl Implementation {
 
 /// Who has to run a case.
 pub fn implementations(case: &Case) -> Vec<Implementation> {
-    use Implementation::{Async, Blocking, Emulator, Facade, Gateway, ScopeMapper, Translator, UrlMapper};
+    use Implementation::{
+        Async, Blocking, Emulator, Facade, Gateway, ScopeMapper, Translator, UrlMapper,
+    };
     match case {
         Case::Call(case) if runs_on_emulator(case) => vec![Async, Blocking, Emulator],
         Case::Call(_) => vec![Async, Blocking],

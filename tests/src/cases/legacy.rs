@@ -50,12 +50,18 @@ pub fn url(case: &LegacyUrlCase) -> Vec<String> {
                 .map(|operation| (operation.method.to_owned(), operation.name.to_owned()))
                 .collect();
             if found != case.operations {
-                differences.push(format!("operations: expected {:?}, found {found:?}", case.operations));
+                differences.push(format!(
+                    "operations: expected {:?}, found {found:?}",
+                    case.operations
+                ));
             }
             differences
         }
         (Err(error), _, Some(says)) if error.to_string().contains(says) => Vec::new(),
-        (found, _, _) => vec![format!("expected {:?} {:?}, found {found:?}", case.graph, case.refused)],
+        (found, _, _) => vec![format!(
+            "expected {:?} {:?}, found {found:?}",
+            case.graph, case.refused
+        )],
     }
 }
 
@@ -69,7 +75,11 @@ pub fn scope(case: &LegacyScopeCase) -> Vec<String> {
             };
             let found = (mapped.scope().to_owned(), least);
             let expected = (case.graph.clone(), case.least_privileged.clone());
-            if found == expected { Vec::new() } else { vec![format!("expected {expected:?}, found {found:?}")] }
+            if found == expected {
+                Vec::new()
+            } else {
+                vec![format!("expected {expected:?}, found {found:?}")]
+            }
         }
         Err(error) => vec![error.to_string()],
     }

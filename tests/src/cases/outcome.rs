@@ -101,7 +101,11 @@ fn response<T>(result: Result<Response<T>, Error>, what: impl FnOnce(T) -> What)
 
 fn curated<T>(result: Result<Option<T>, Error>, what: impl FnOnce(T) -> What) -> Outcome {
     match result {
-        Ok(Some(value)) => Outcome::Value { status: None, request_id: None, value: what(value) },
+        Ok(Some(value)) => Outcome::Value {
+            status: None,
+            request_id: None,
+            value: what(value),
+        },
         Ok(None) => Outcome::NoPhoto,
         Err(error) => Outcome::Error((&error).into()),
     }
@@ -129,12 +133,23 @@ pub fn done(result: Result<Response<()>, Error>) -> Outcome {
 
 /// The bytes an operation gives.
 pub fn downloaded(status: StatusCode, headers: &HeaderMap, bytes: Result<Bytes, Error>) -> Outcome {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let header = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
     match bytes {
         Ok(bytes) => Outcome::Value {
             status: Some(status.as_u16()),
             request_id: header("request-id"),
-            value: What::Photo { content_type: header("content-type"), bytes, size: None, etag: None, looked: false },
+            value: What::Photo {
+                content_type: header("content-type"),
+                bytes,
+                size: None,
+                etag: None,
+                looked: false,
+            },
         },
         Err(error) => Outcome::Error((&error).into()),
     }
@@ -146,7 +161,9 @@ fn size_text(size: Option<Size>) -> String {
 
 /// The metadata a curated call gives.
 pub fn curated_metadata(result: Result<Option<PhotoMetadata>, Error>) -> Outcome {
-    curated(result, |metadata| What::Metadata(json(metadata.as_graph()), Some(size_text(metadata.size()))))
+    curated(result, |metadata| {
+        What::Metadata(json(metadata.as_graph()), Some(size_text(metadata.size())))
+    })
 }
 
 /// The photo a curated call gives.
@@ -166,7 +183,13 @@ pub fn streamed(content_type: String, bytes: Result<Bytes, Error>) -> Outcome {
         Ok(bytes) => Outcome::Value {
             status: None,
             request_id: None,
-            value: What::Photo { content_type: Some(content_type), bytes, size: None, etag: None, looked: false },
+            value: What::Photo {
+                content_type: Some(content_type),
+                bytes,
+                size: None,
+                etag: None,
+                looked: false,
+            },
         },
         Err(error) => Outcome::Error((&error).into()),
     }
@@ -175,7 +198,12 @@ pub fn streamed(content_type: String, bytes: Result<Bytes, Error>) -> Outcome {
 /// The sizes a curated call gives.
 pub fn sizes(result: Result<Vec<PhotoMetadata>, Error>) -> Outcome {
     curated(result.map(Some), |sizes| {
-        What::Sizes(sizes.iter().map(|metadata| size_text(metadata.size())).collect())
+        What::Sizes(
+            sizes
+                .iter()
+                .map(|metadata| size_text(metadata.size()))
+                .collect(),
+        )
     })
 }
 
@@ -188,11 +216,20 @@ pub fn succeeded(result: Result<(), Error>) -> Outcome {
 ///
 /// `through_handle` tells the curated call from the operation: of a missing photo the first says
 /// so and the second gives what Graph gave.
-pub fn differences(case: &CallCase, gives: &Gives, outcome: &Outcome, through_handle: bool) -> Vec<String> {
+pub fn differences(
+    case: &CallCase,
+    gives: &Gives,
+    outcome: &Outcome,
+    through_handle: bool,
+) -> Vec<String> {
     let mut differences = Vec::new();
     let mut differ = |what: &str, expected: String, found: String| {
         if expected != found {
-            differences.push(format!("{what}: expected {}, found {}", clip(&expected), clip(&found)));
+            differences.push(format!(
+                "{what}: expected {}, found {}",
+                clip(&expected),
+                clip(&found)
+            ));
         }
     };
     let status = case.answer.as_slice().last().map(|answer| answer.status);
@@ -200,8 +237,13 @@ pub fn differences(case: &CallCase, gives: &Gives, outcome: &Outcome, through_ha
         let is_none = match outcome {
             Outcome::NoPhoto => true,
             // No sizes is how a list says it, and deleting nothing succeeds.
-            Outcome::Value { value: What::Sizes(sizes), .. } => sizes.is_empty(),
-            Outcome::Value { value: What::Done, .. } => true,
+            Outcome::Value {
+                value: What::Sizes(sizes),
+                ..
+            } => sizes.is_empty(),
+            Outcome::Value {
+                value: What::Done, ..
+            } => true,
             _ => false,
         };
         if !is_none {
@@ -210,18 +252,37 @@ pub fn differences(case: &CallCase, gives: &Gives, outcome: &Outcome, through_ha
         return differences;
     }
     match (outcome, &gives.error) {
-        (Outcome::Error(failure), Some(expected)) => compare_error(&mut differ, expected, status, failure),
-        (Outcome::Error(failure), None) => differ("outcome", "a value".to_owned(), format!("{failure:?}")),
-        (outcome, Some(expected)) => differ("outcome", format!("the error {expected:?}"), format!("{outcome:?}")),
+        (Outcome::Error(failure), Some(expected)) => {
+            compare_error(&mut differ, expected, status, failure)
+        }
+        (Outcome::Error(failure), None) => {
+            differ("outcome", "a value".to_owned(), format!("{failure:?}"))
+        }
+        (outcome, Some(expected)) => differ(
+            "outcome",
+            format!("the error {expected:?}"),
+            format!("{outcome:?}"),
+        ),
         (Outcome::NoPhoto, None) => differ("outcome", "a value".to_owned(), "no photo".to_owned()),
-        (Outcome::Value { status: found, request_id, value }, None) => {
+        (
+            Outcome::Value {
+                status: found,
+                request_id,
+                value,
+            },
+            None,
+        ) => {
             if let (Some(found), Some(expected)) = (found, status)
                 && expected != 0
             {
                 differ("status", expected.to_string(), found.to_string());
             }
             if !through_handle {
-                differ("request id", format!("{:?}", gives.request_id), format!("{request_id:?}"));
+                differ(
+                    "request id",
+                    format!("{:?}", gives.request_id),
+                    format!("{request_id:?}"),
+                );
             }
             compare_value(&mut differ, case, gives, value);
         }
@@ -237,21 +298,46 @@ fn compare_error(
 ) {
     differ("kind", expected.kind.clone(), failure.kind.clone());
     let status = status.filter(|_| expected.answered);
-    differ("status", format!("{status:?}"), format!("{:?}", failure.status));
-    differ("code", format!("{:?}", expected.code), format!("{:?}", failure.code));
+    differ(
+        "status",
+        format!("{status:?}"),
+        format!("{:?}", failure.status),
+    );
+    differ(
+        "code",
+        format!("{:?}", expected.code),
+        format!("{:?}", failure.code),
+    );
     if expected.message.is_some() {
-        differ("message", format!("{:?}", expected.message), format!("{:?}", failure.message));
+        differ(
+            "message",
+            format!("{:?}", expected.message),
+            format!("{:?}", failure.message),
+        );
     }
-    differ("request id", format!("{:?}", expected.request_id), format!("{:?}", failure.request_id));
+    differ(
+        "request id",
+        format!("{:?}", expected.request_id),
+        format!("{:?}", failure.request_id),
+    );
     differ(
         "client request id",
         format!("{:?}", expected.client_request_id),
         format!("{:?}", failure.client_request_id),
     );
-    differ("retry after", format!("{:?}", expected.retry_after), format!("{:?}", failure.retry_after));
+    differ(
+        "retry after",
+        format!("{:?}", expected.retry_after),
+        format!("{:?}", failure.retry_after),
+    );
 }
 
-fn compare_value(differ: &mut impl FnMut(&str, String, String), case: &CallCase, gives: &Gives, value: &What) {
+fn compare_value(
+    differ: &mut impl FnMut(&str, String, String),
+    case: &CallCase,
+    gives: &Gives,
+    value: &What,
+) {
     match value {
         What::Metadata(found, size) => {
             let expected = gives.metadata.clone().unwrap_or_default();
@@ -265,14 +351,32 @@ fn compare_value(differ: &mut impl FnMut(&str, String, String), case: &CallCase,
             differ("list", expected.to_string(), found.to_string());
         }
         What::Sizes(found) => {
-            differ("sizes", format!("{:?}", gives.sizes.clone().unwrap_or_default()), format!("{found:?}"));
+            differ(
+                "sizes",
+                format!("{:?}", gives.sizes.clone().unwrap_or_default()),
+                format!("{found:?}"),
+            );
         }
-        What::Photo { content_type, bytes, size, etag, looked } => {
+        What::Photo {
+            content_type,
+            bytes,
+            size,
+            etag,
+            looked,
+        } => {
             let Some(expected) = &gives.photo else {
                 return differ("outcome", format!("{gives:?}"), format!("{value:?}"));
             };
-            differ("content type", format!("{:?}", expected.content_type), format!("{content_type:?}"));
-            let sent = case.answer.as_slice().last().and_then(|answer| answer.body.as_ref());
+            differ(
+                "content type",
+                format!("{:?}", expected.content_type),
+                format!("{content_type:?}"),
+            );
+            let sent = case
+                .answer
+                .as_slice()
+                .last()
+                .and_then(|answer| answer.body.as_ref());
             match sent.map(super::bytes_spec::BytesSpec::bytes).transpose() {
                 Ok(sent) if sent.as_deref().unwrap_or_default() == &bytes[..] => {}
                 Ok(sent) => differ(
@@ -284,7 +388,11 @@ fn compare_value(differ: &mut impl FnMut(&str, String, String), case: &CallCase,
             }
             if *looked {
                 let expected_size = expected.size.as_deref().unwrap_or("none");
-                differ("size", expected_size.to_owned(), size.clone().unwrap_or_default());
+                differ(
+                    "size",
+                    expected_size.to_owned(),
+                    size.clone().unwrap_or_default(),
+                );
                 differ("etag", format!("{:?}", expected.etag), format!("{etag:?}"));
             }
         }

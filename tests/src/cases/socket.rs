@@ -34,7 +34,10 @@ impl Socket {
     /// When no port is free.
     pub fn open() -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
-        let socket = Self { address: listener.local_addr()?, state: Arc::default() };
+        let socket = Self {
+            address: listener.local_addr()?,
+            state: Arc::default(),
+        };
         let state = Arc::clone(&socket.state);
         thread::spawn(move || {
             for connection in listener.incoming().flatten() {
@@ -72,35 +75,32 @@ fn serve(connection: TcpStream, state: &Mutex<State>) -> io::Result<()> {
     connection.set_nodelay(true)?;
     let mut reader = BufReader::new(connection.try_clone()?);
     let mut connection = connection;
-    let Some(request) = read_request(&mut reader)? else { return Ok(()) };
+    let Some(request) = read_request(&mut reader)? else {
+        return Ok(());
+    };
+    let image = request
+        .header("accept")
+        .is_some_and(|accept| accept.starts_with("image/"));
     let answer = {
         let mut state = lock(state);
-        let answer = state.answers.pop_front().unwrap_or_else(|| neutral(&request));
         state.requests.push(request);
-        answer
+        state.answers.pop_front()
     };
-    connection.write_all(&answer)?;
+    let neutral = if image { NEUTRAL_IMAGE } else { NEUTRAL };
+    connection.write_all(answer.as_deref().unwrap_or(neutral))?;
     connection.shutdown(Shutdown::Write)?;
     // Reading to the client's end keeps the answer from being cut by a reset.
     io::copy(&mut reader, &mut io::sink())?;
     Ok(())
 }
 
-/// An answer that the operation takes for a success: an image where a photo is read, else JSON.
-fn neutral(request: &Recorded) -> Vec<u8> {
-    let target = request.request_line().split(' ').nth(1).unwrap_or_default();
-    let path = target.split('?').next().unwrap_or_default();
-    let photo = request.request_line().starts_with("GET ") && path.ends_with("/$value");
-    let (kind, body): (&str, &[u8]) =
-        if photo { ("image/gif", b"GIF89a\x30\0\x30\0\0\0\0;") } else { ("application/json", b"{}") };
-    let mut answer = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-        body.len()
-    )
-    .into_bytes();
-    answer.extend_from_slice(body);
-    answer
-}
+/// An answer that every operation takes for a success, unless it asks for an image.
+const NEUTRAL: &[u8] =
+    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+
+/// The same for those that do: the head of a GIF of 96x96.
+const NEUTRAL_IMAGE: &[u8] =
+    b"HTTP/1.1 200 OK\r\ncontent-type: image/gif\r\ncontent-length: 14\r\nconnection: close\r\n\r\nGIF89a\x60\0\x60\0\0\0\0;";
 
 fn read_request(reader: &mut impl BufRead) -> io::Result<Option<Recorded>> {
     let mut head = Vec::new();
@@ -110,8 +110,14 @@ fn read_request(reader: &mut impl BufRead) -> io::Result<Option<Recorded>> {
         }
     }
     let head = String::from_utf8_lossy(&head).trim_end().to_owned();
-    let mut request = Recorded { head, body: Vec::new() };
-    let length = request.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    let mut request = Recorded {
+        head,
+        body: Vec::new(),
+    };
+    let length = request
+        .header("content-length")
+        .and_then(|length| length.parse().ok())
+        .unwrap_or(0);
     request.body = vec![0; length];
     reader.read_exact(&mut request.body)?;
     Ok(Some(request))
@@ -125,9 +131,21 @@ pub fn answer_bytes(answer: &Answer) -> Result<Vec<u8>> {
     if let Some(raw) = &answer.raw {
         return raw.bytes();
     }
-    let body = answer.body.as_ref().map(super::bytes_spec::BytesSpec::bytes).transpose()?.unwrap_or_default();
-    let reason = http::StatusCode::from_u16(answer.status).ok().and_then(|status| status.canonical_reason());
-    let mut bytes = format!("HTTP/1.1 {} {}\r\n", answer.status, reason.unwrap_or("Status")).into_bytes();
+    let body = answer
+        .body
+        .as_ref()
+        .map(super::bytes_spec::BytesSpec::bytes)
+        .transpose()?
+        .unwrap_or_default();
+    let reason = http::StatusCode::from_u16(answer.status)
+        .ok()
+        .and_then(|status| status.canonical_reason());
+    let mut bytes = format!(
+        "HTTP/1.1 {} {}\r\n",
+        answer.status,
+        reason.unwrap_or("Status")
+    )
+    .into_bytes();
     for (name, value) in &answer.headers {
         bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
     }
@@ -173,5 +191,11 @@ pub fn exchange(address: SocketAddr, request: &[u8]) -> io::Result<(Recorded, Ve
     let head = String::from_utf8_lossy(&head).trim_end().to_owned();
     let mut body = Vec::new();
     reader.read_to_end(&mut body)?;
-    Ok((Recorded { head, body: Vec::new() }, body))
+    Ok((
+        Recorded {
+            head,
+            body: Vec::new(),
+        },
+        body,
+    ))
 }

@@ -22,12 +22,18 @@ pub fn differences(expected: &[Sends], found: &[Recorded]) -> Result<Vec<String>
     let mut differences = Vec::new();
     if expected.len() != found.len() {
         let lines: Vec<&str> = found.iter().map(Recorded::request_line).collect();
-        differences.push(format!("expected {} requests, found {lines:?}", expected.len()));
+        differences.push(format!(
+            "expected {} requests, found {lines:?}",
+            expected.len()
+        ));
     }
     for (sends, recorded) in expected.iter().zip(found) {
         let line = format!("{} {} HTTP/1.1", sends.method, sends.target);
         if line != recorded.request_line() {
-            differences.push(format!("request line: expected {line:?}, found {:?}", recorded.request_line()));
+            differences.push(format!(
+                "request line: expected {line:?}, found {:?}",
+                recorded.request_line()
+            ));
         }
         let body = sends.body.as_ref().map(BytesSpec::bytes).transpose()?;
         let mut headers = sends.headers.clone();
@@ -41,7 +47,11 @@ pub fn differences(expected: &[Sends], found: &[Recorded]) -> Result<Vec<String>
         }
         let body = body.unwrap_or_default();
         if body != recorded.body {
-            differences.push(format!("body: expected {} bytes, found {} others", body.len(), recorded.body.len()));
+            differences.push(format!(
+                "body: expected {} bytes, found {} others",
+                body.len(),
+                recorded.body.len()
+            ));
         }
     }
     Ok(differences)

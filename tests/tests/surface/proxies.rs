@@ -39,7 +39,7 @@ case!(a_proxy_of_https_sees_no_token {
     assert!(!heads.contains("sentinel") && !heads.contains("adele"), "{heads}");
 });
 
-/// The environment belongs to a process, so this test runs itself again with another one.
+// The environment belongs to a process, so this test runs itself again with another one.
 case!(the_environment_names_the_proxy_and_its_exceptions {
     if let Ok(base_url) = std::env::var("SURFACE_PROXY_BASE_URL") {
         let client = Client::builder().base_url(base_url).allow_insecure(true).bearer_token("token").build().unwrap();

@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result};
 
-
+pub mod mutants;
 
 /// What is done with the coverage table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,13 +28,27 @@ pub enum Table {
 /// When cargo cannot be started.
 pub fn table(root: &Path, what: Table) -> Result<ExitCode> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(root).args(["run", "--quiet", "--package", "graph-photo-tests", "--bin", "cases", "--"]);
+    command.current_dir(root).args([
+        "run",
+        "--quiet",
+        "--package",
+        "graph-photo-tests",
+        "--bin",
+        "cases",
+        "--",
+    ]);
     command.args(match what {
         Table::Print => None,
         Table::Write => Some("--write"),
         Table::Check => Some("--check"),
         Table::Json => Some("--json"),
     });
-    let status = command.status().with_context(|| format!("starting {command:?}"))?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let status = command
+        .status()
+        .with_context(|| format!("starting {command:?}"))?;
+    Ok(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -8,8 +8,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::provenance;
 use super::{Files, GenerateError};
 use crate::compat_tables::SPEC_FILE;
+use crate::trim::SourceLock;
 
 /// Everything [`super::generate`] depends on.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +20,10 @@ pub struct Inputs {
     pub spec_path: PathBuf,
     /// The text of `spec/graph-photo.json`.
     pub spec: String,
+    /// What `source.lock` says about the document that the spec was cut from, if there is one.
+    pub source: Option<SourceLock>,
+    /// `Cargo.toml` of the crates that hold generated code, by path from the root.
+    pub manifests: BTreeMap<PathBuf, String>,
     /// The text of `outlook-v2.yaml`, what the compat tables are made from.
     pub legacy: String,
     /// `crates/async/src/surface/`, by path below it.
@@ -52,6 +58,18 @@ impl Inputs {
             source,
             remedy: "run the command inside the repository",
         })?;
+        let source = source_lock(&spec_dir.join("source.lock"))?;
+        let mut manifests = BTreeMap::new();
+        for path in provenance::MANIFESTS {
+            let path = PathBuf::from(path);
+            let absolute = root.join(&path);
+            let text = fs::read_to_string(&absolute).map_err(|source| GenerateError::Read {
+                path: absolute,
+                source,
+                remedy: "run the command inside the repository",
+            })?;
+            manifests.insert(path, text);
+        }
         let mut asynchronous = sources(root, Path::new("crates/async/src"))?;
         let blocking = sources(root, Path::new("crates/blocking/src"))?;
         let surface_dir = Path::new("crates/async/src/surface");
@@ -66,6 +84,8 @@ impl Inputs {
         Ok(Self {
             spec_path,
             spec,
+            source,
+            manifests,
             legacy,
             surface,
             asynchronous,
@@ -94,6 +114,23 @@ impl Inputs {
         right.extend(self.blocking.clone());
         (left, right)
     }
+}
+
+/// A `source.lock`, or `None` where a hand-made spec has none.
+fn source_lock(path: &Path) -> Result<Option<SourceLock>, GenerateError> {
+    let read = |source| GenerateError::Read {
+        path: path.to_owned(),
+        source,
+        remedy: "write it again with `cargo xtask trim --from FILE --origin TEXT`",
+    };
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(read(error)),
+    };
+    SourceLock::from_toml(&text)
+        .map(Some)
+        .map_err(|error| read(io::Error::new(io::ErrorKind::InvalidData, error)))
 }
 
 /// The Rust files below `root`/`dir`, without `generated/`, by path from `root`.

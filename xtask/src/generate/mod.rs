@@ -25,12 +25,13 @@ pub mod operation_table;
 pub mod output;
 pub mod parity;
 mod progenitor_run;
+pub mod provenance;
 pub mod source;
 pub mod types;
 pub mod validate;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use inputs::Inputs;
 use proc_macro2::TokenStream;
@@ -98,28 +99,40 @@ fn listed(problems: &[Problem]) -> String {
         .join("\n")
 }
 
-/// Generates every file, or says all that keeps it from doing so.
+/// What the emitters start from: a spec read, normalised, validated, and typed.
+pub struct Description {
+    /// The operations.
+    pub api: ir::Api,
+    /// The content of `generated/types.rs`.
+    pub types: TokenStream,
+    /// The normal form that both were read from.
+    pub normal: Value,
+    operations: TokenStream,
+}
+
+/// The front half of [`generate`]: all that depends on the spec alone. [`crate::diff`] compares two
+/// of these, so that what it says about Rust is what the emitters write.
 ///
 /// # Errors
-/// See [`GenerateError`]; nothing is written in any case.
-pub fn generate(inputs: &Inputs) -> Result<Files, GenerateError> {
+/// [`GenerateError::NotJson`], [`GenerateError::Refused`] or [`GenerateError::Emitter`], which name
+/// `spec_path`.
+pub fn describe(spec_path: &Path, spec: &str) -> Result<Description, GenerateError> {
     let refused = |problems| GenerateError::Refused {
-        path: inputs.spec_path.clone(),
+        path: spec_path.to_owned(),
         problems,
     };
-    let spec: Value =
-        serde_json::from_str(&inputs.spec).map_err(|source| GenerateError::NotJson {
-            path: inputs.spec_path.clone(),
-            line: source.line(),
-            column: source.column(),
-            source,
-        })?;
+    let spec: Value = serde_json::from_str(spec).map_err(|source| GenerateError::NotJson {
+        path: spec_path.to_owned(),
+        line: source.line(),
+        column: source.column(),
+        source,
+    })?;
     let normal = normalise::normalise(&spec).map_err(refused)?;
     let problems = validate::validate(&normal);
     if !problems.is_empty() {
         return Err(refused(problems));
     }
-    let document: openapiv3::OpenAPI = serde_json::from_value(normal).map_err(|error| {
+    let document: openapiv3::OpenAPI = serde_json::from_value(normal.clone()).map_err(|error| {
         refused(vec![Problem::new(
             "",
             format!("the normal form is not OpenAPI 3.0: {error}"),
@@ -128,6 +141,25 @@ pub fn generate(inputs: &Inputs) -> Result<Files, GenerateError> {
     })?;
     let api = ir::read(&document).map_err(GenerateError::Emitter)?;
     let run = progenitor_run::run(&document, &api).map_err(refused)?;
+    Ok(Description {
+        api,
+        types: types::emit(run.types).map_err(GenerateError::Emitter)?,
+        normal,
+        operations: run.operations,
+    })
+}
+
+/// Generates every file, or says all that keeps it from doing so.
+///
+/// # Errors
+/// See [`GenerateError`]; nothing is written in any case.
+pub fn generate(inputs: &Inputs) -> Result<Files, GenerateError> {
+    let Description {
+        api,
+        types,
+        operations,
+        ..
+    } = describe(&inputs.spec_path, &inputs.spec)?;
 
     let mut files = Files::new();
     let header = source::header(&inputs.spec);
@@ -139,7 +171,7 @@ pub fn generate(inputs: &Inputs) -> Result<Files, GenerateError> {
         Ok(())
     };
 
-    let sha256 = source::sha256(inputs.spec.as_bytes());
+    let constants = provenance::constants(&inputs.spec, inputs.source.as_ref());
     emit(
         "crates/model/src/generated/mod.rs",
         "What the spec says: [`types`] and the table of [`operations`].",
@@ -147,11 +179,9 @@ pub fn generate(inputs: &Inputs) -> Result<Files, GenerateError> {
             pub mod operations;
             pub mod types;
 
-            #[doc = " SHA-256 of the `spec/graph-photo.json` that this release was generated from."]
-            pub const SPEC_SHA256: &str = #sha256;
+            #constants
         },
     )?;
-    let types = types::emit(run.types).map_err(GenerateError::Emitter)?;
     emit(
         "crates/model/src/generated/types.rs",
         "Types of the API, as Microsoft describes them.",
@@ -170,8 +200,7 @@ pub fn generate(inputs: &Inputs) -> Result<Files, GenerateError> {
             mod operations;
         ),
     )?;
-    let operations =
-        async_operations::emit(run.operations, &api).map_err(GenerateError::Emitter)?;
+    let operations = async_operations::emit(operations, &api).map_err(GenerateError::Emitter)?;
     emit(
         "crates/async/src/generated/operations.rs",
         module,
@@ -201,10 +230,19 @@ pub fn generate(inputs: &Inputs) -> Result<Files, GenerateError> {
         let target = PathBuf::from("crates/blocking/src/generated/surface").join(path);
         files.insert(
             target,
-            source::derived(&header, &format!("crates/async/src/surface/{}", path.display()), &erased),
+            source::derived(
+                &header,
+                &format!("crates/async/src/surface/{}", path.display()),
+                &erased,
+            ),
         );
     }
 
+    files.extend(provenance::manifests(
+        &inputs.manifests,
+        &inputs.spec,
+        inputs.source.as_ref(),
+    ));
     files.extend(crate::compat_tables::from_description(&inputs.legacy)?);
 
     let (left, right) = inputs.both_sources(&files);

@@ -37,7 +37,10 @@ pub fn file(header: &str, docs: &str, tokens: TokenStream) -> Result<String, Str
 
 /// A file derived from a hand-written one.
 pub fn derived(header: &str, origin: &str, file: &syn::File) -> String {
-    format!("{header}// Derived from {origin} by erasing async.\n\n{}", format(file))
+    format!(
+        "{header}// Derived from {origin} by erasing async.\n\n{}",
+        format(file)
+    )
 }
 
 /// prettyplease's layout with an empty line between items, as people write it.

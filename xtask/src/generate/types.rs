@@ -59,7 +59,7 @@ fn document(attributes: &mut Vec<syn::Attribute>, text: &str) {
 }
 
 /// What `#[serde(rename)]` says, else the identifier.
-fn wire_name(ident: &str, attributes: &[syn::Attribute]) -> String {
+pub(crate) fn wire_name(ident: &str, attributes: &[syn::Attribute]) -> String {
     let mut wire = ident.to_owned();
     for attribute in attributes
         .iter()

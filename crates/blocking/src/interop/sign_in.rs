@@ -8,8 +8,9 @@ use graph_photo_model::error::BoxError;
 use graph_photo_model::{BaseUrl, BearerToken, Cloud, Error};
 use oauth2::basic::{BasicClient, BasicTokenResponse};
 use oauth2::{
-    AuthType, ClientId, ClientSecret, DeviceAuthorizationUrl, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
-    RefreshToken, Scope, StandardDeviceAuthorizationResponse, TokenResponse, TokenUrl,
+    AuthType, ClientId, ClientSecret, DeviceAuthorizationUrl, EndpointNotSet, EndpointSet,
+    HttpRequest, HttpResponse, RefreshToken, Scope, StandardDeviceAuthorizationResponse,
+    TokenResponse, TokenUrl,
 };
 
 use crate::ClientBuilder;
@@ -58,8 +59,17 @@ pub struct DevicePrompt<'a> {
 
 impl ClientCredentials {
     /// The tenant by id or domain, the application's id and its secret.
-    pub fn new(tenant: impl Into<String>, client_id: impl Into<String>, secret: impl Into<String>) -> Self {
-        Self { tenant: tenant.into(), client_id: client_id.into(), secret: secret.into(), authority: None }
+    pub fn new(
+        tenant: impl Into<String>,
+        client_id: impl Into<String>,
+        secret: impl Into<String>,
+    ) -> Self {
+        Self {
+            tenant: tenant.into(),
+            client_id: client_id.into(),
+            secret: secret.into(),
+            authority: None,
+        }
     }
 
     /// Another place to sign in than the cloud's own, e.g. `https://login.contoso.com`.
@@ -71,7 +81,9 @@ impl ClientCredentials {
 
     fn token(&self, scope: &'static str) -> Result<BearerToken, BoxError> {
         let entra = Entra::new(self.authority.as_deref(), &self.tenant, scope)?;
-        let client = entra.client(&self.client_id)?.set_client_secret(ClientSecret::new(self.secret.clone()));
+        let client = entra
+            .client(&self.client_id)?
+            .set_client_secret(ClientSecret::new(self.secret.clone()));
         let answer = client
             .exchange_client_credentials()
             .add_scope(Scope::new(scope.to_owned()))
@@ -89,7 +101,12 @@ impl DeviceCode {
         client_id: impl Into<String>,
         prompt: impl Fn(&DevicePrompt<'_>) + Send + Sync + 'static,
     ) -> Self {
-        Self { tenant: tenant.into(), client_id: client_id.into(), authority: None, prompt: Arc::new(prompt) }
+        Self {
+            tenant: tenant.into(),
+            client_id: client_id.into(),
+            authority: None,
+            prompt: Arc::new(prompt),
+        }
     }
 
     /// Another place to sign in than the cloud's own, e.g. `https://login.contoso.com`.
@@ -99,7 +116,11 @@ impl DeviceCode {
         self
     }
 
-    fn token(&self, scope: &'static str, refresh: &Mutex<Option<RefreshToken>>) -> Result<BearerToken, BoxError> {
+    fn token(
+        &self,
+        scope: &'static str,
+        refresh: &Mutex<Option<RefreshToken>>,
+    ) -> Result<BearerToken, BoxError> {
         let entra = Entra::new(self.authority.as_deref(), &self.tenant, scope)?;
         let client = entra.client(&self.client_id)?;
         let send = |request| entra.send(request);
@@ -111,7 +132,8 @@ impl DeviceCode {
                 return bearer(&answer);
             }
         }
-        let client = client.set_device_authorization_url(DeviceAuthorizationUrl::new(entra.url("devicecode"))?);
+        let client = client
+            .set_device_authorization_url(DeviceAuthorizationUrl::new(entra.url("devicecode"))?);
         let details: StandardDeviceAuthorizationResponse = client
             .exchange_device_code()
             .add_scope(Scope::new(scope.to_owned()))
@@ -157,22 +179,33 @@ const MAX_ANSWER: u64 = 1024 * 1024;
 
 impl Entra {
     fn new(authority: Option<&str>, tenant: &str, scope: &str) -> Result<Self, Error> {
-        let cloud = Cloud::ALL.into_iter().find(|cloud| cloud.default_scope() == scope).unwrap_or_default();
+        let cloud = Cloud::ALL
+            .into_iter()
+            .find(|cloud| cloud.default_scope() == scope)
+            .unwrap_or_default();
         let root = BaseUrl::parse(authority.unwrap_or(cloud.login_root()))?;
         let tenant = graph_photo_model::wire::encode_path("tenant", tenant)?.to_string();
         let agent = sign_in_agent(&root)?;
-        Ok(Self { root, tenant, agent })
+        Ok(Self {
+            root,
+            tenant,
+            agent,
+        })
     }
 
     fn url(&self, endpoint: &str) -> String {
-        self.root.join(&format!("/{}/oauth2/v2.0/{endpoint}", self.tenant))
+        self.root
+            .join(&format!("/{}/oauth2/v2.0/{endpoint}", self.tenant))
     }
 
     #[allow(clippy::type_complexity)]
     fn client(
         &self,
         client_id: &str,
-    ) -> Result<BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>, BoxError> {
+    ) -> Result<
+        BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>,
+        BoxError,
+    > {
         Ok(BasicClient::new(ClientId::new(client_id.to_owned()))
             .set_auth_type(AuthType::RequestBody)
             .set_token_uri(TokenUrl::new(self.url("token"))?))
@@ -190,19 +223,28 @@ fn refused<E: std::error::Error + 'static>(
     error: oauth2::RequestTokenError<E, impl oauth2::ErrorResponse + 'static>,
 ) -> BoxError {
     match error {
-        oauth2::RequestTokenError::ServerResponse(answer) => format!("the sign-in was refused: {answer:?}").into(),
+        oauth2::RequestTokenError::ServerResponse(answer) => {
+            format!("the sign-in was refused: {answer:?}").into()
+        }
         oauth2::RequestTokenError::Request(error) => format!("the sign-in failed: {error}").into(),
-        oauth2::RequestTokenError::Parse(error, _) => format!("the answer to the sign-in is not JSON: {error}").into(),
+        oauth2::RequestTokenError::Parse(error, _) => {
+            format!("the answer to the sign-in is not JSON: {error}").into()
+        }
         oauth2::RequestTokenError::Other(what) => format!("the sign-in failed: {what}").into(),
     }
 }
 
 fn bearer(answer: &BasicTokenResponse) -> Result<BearerToken, BoxError> {
     let token = BearerToken::new(answer.access_token().secret())?;
-    Ok(match answer.expires_in().and_then(|life| SystemTime::now().checked_add(life)) {
-        Some(expiry) => token.with_expiry(expiry),
-        None => token,
-    })
+    Ok(
+        match answer
+            .expires_in()
+            .and_then(|life| SystemTime::now().checked_add(life))
+        {
+            Some(expiry) => token.with_expiry(expiry),
+            None => token,
+        },
+    )
 }
 
 /// Without the secret.

@@ -61,7 +61,9 @@ impl Http {
             .proxy(proxy)
             .accept_encoding("");
         Ok(Self {
-            agent: trust(config, &settings.root_certificates).build().new_agent(),
+            agent: trust(config, &settings.root_certificates)
+                .build()
+                .new_agent(),
             injected: false,
         })
     }

@@ -2,7 +2,6 @@
 
 use graph_photo_model::Error;
 
-
 /// The certificates in a PEM text, as DER.
 #[cfg(feature = "tls")]
 pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<Vec<u8>>, Error> {

@@ -3,7 +3,10 @@
 //! A token is never printed, not even in part, and is no argument of the command line, where every
 //! user of the machine could read it.
 
+#[cfg(feature = "azure")]
+mod azure;
 pub(crate) mod claims;
+mod device_code;
 pub(crate) mod token;
 
 pub(crate) use token::{TokenArgs, TokenSource};

@@ -7,23 +7,109 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context as _;
-use clap::Args;
+use clap::{Args, ValueEnum};
+use graph_photo_model::{BearerToken, Cloud};
 use serde::Deserialize;
 use tokio::process::Command;
 use tokio::sync::Mutex;
 
 use crate::auth::claims::Claims;
+use crate::auth::device_code::{DeviceCode, SignedIn};
 use crate::exit::NotAuthorised;
 
 /// The environment variable that holds the token.
 pub(crate) const VARIABLE: &str = "GRAPH_PHOTO_TOKEN";
 
+/// What is sent where no token is needed: the emulator wants some token, and any will do.
+const UNCHECKED: &str = "graph-photo-needs-no-token-here";
+
 /// How long a token command may take; signing in by a browser takes a while.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// A way to get a token by signing in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SignIn {
+    /// As whom the Azure CLI is signed in (az login)
+    AzureCli,
+    /// The identity of the machine in Azure; AZURE_CLIENT_ID picks one of several
+    ManagedIdentity,
+    /// An application: AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET
+    ClientSecret,
+    /// An application: AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_CERTIFICATE_PATH
+    Certificate,
+    /// A person with a browser on another device; AZURE_CLIENT_ID names the application
+    DeviceCode,
+}
+
+/// Who signs in.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SignInArgs {
+    /// Get a token by signing in
+    #[arg(long, value_name = "METHOD", conflicts_with_all = ["token_file", "token_command"])]
+    sign_in: Option<SignIn>,
+
+    /// The tenant to sign in to: its domain or id
+    #[arg(
+        long,
+        value_name = "TENANT",
+        env = "AZURE_TENANT_ID",
+        hide_env_values = true
+    )]
+    pub(super) tenant: Option<String>,
+
+    /// The id of the application that signs in
+    #[arg(
+        long,
+        value_name = "ID",
+        env = "AZURE_CLIENT_ID",
+        hide_env_values = true
+    )]
+    pub(super) client_id: Option<String>,
+}
+
+impl SignInArgs {
+    #[cfg(feature = "azure")]
+    pub(super) fn tenant(&self) -> Result<&str, NotAuthorised> {
+        self.tenant
+            .as_deref()
+            .ok_or_else(|| NotAuthorised("add --tenant TENANT, or set AZURE_TENANT_ID".to_owned()))
+    }
+
+    pub(super) fn client_id(&self) -> Result<&str, NotAuthorised> {
+        self.client_id
+            .as_deref()
+            .ok_or_else(|| NotAuthorised("add --client-id ID, or set AZURE_CLIENT_ID".to_owned()))
+    }
+
+    fn source(&self, sign_in: SignIn, cloud: Cloud) -> anyhow::Result<Source> {
+        if sign_in == SignIn::DeviceCode {
+            let host = std::env::var("AZURE_AUTHORITY_HOST").ok();
+            let tenant = self.tenant.as_deref().unwrap_or("organizations");
+            let device = DeviceCode::new(cloud, host.as_deref(), tenant, self.client_id()?)?;
+            return Ok(Source::DeviceCode(device, Arc::default()));
+        }
+        #[cfg(feature = "azure")]
+        return Ok(Source::Azure(
+            sign_in,
+            super::azure::credential(sign_in, self, cloud)?,
+            cloud,
+        ));
+        #[cfg(not(feature = "azure"))]
+        Err(crate::exit::Usage(
+            "this build has no Azure credentials but device-code; install it with --features \
+             azure, or use --token-command 'az account get-access-token --resource-type ms-graph'"
+                .to_owned(),
+        )
+        .into())
+    }
+}
 
 /// The options that say where the token is.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct TokenArgs {
+    #[command(flatten)]
+    sign_in: SignInArgs,
+
     /// Read the bearer token from this file
     #[arg(long, value_name = "FILE", conflicts_with = "token_command")]
     token_file: Option<PathBuf>,
@@ -38,19 +124,25 @@ pub(crate) struct TokenArgs {
 impl TokenArgs {
     /// Decides where the token comes from. A server on this machine is an emulator most likely,
     /// which takes any token: none is asked for there.
-    pub(crate) fn source(&self, loopback: bool) -> anyhow::Result<TokenSource> {
+    pub(crate) fn source(&self, loopback: bool, cloud: Cloud) -> anyhow::Result<TokenSource> {
+        if let Some(sign_in) = self.sign_in.sign_in {
+            return Ok(TokenSource(self.sign_in.source(sign_in, cloud)?));
+        }
         if let Some(path) = &self.token_file {
             return Ok(TokenSource(Source::File(path.clone())));
         }
         if let Some(command) = &self.token_command {
-            return Ok(TokenSource(Source::Command(command.clone(), Arc::default())));
+            return Ok(TokenSource(Source::Command(
+                command.clone(),
+                Arc::default(),
+            )));
         }
         match std::env::var(VARIABLE) {
             Ok(token) if !token.trim().is_empty() => Ok(TokenSource(Source::Environment(token))),
             _ if loopback => Ok(TokenSource::unchecked()),
             _ => Err(NotAuthorised(format!(
-                "no token. Set {VARIABLE}, or name --token-file FILE or --token-command COMMAND, \
-                 for example --token-command 'az account get-access-token --resource-type \
+                "no token. Set {VARIABLE}, or add --sign-in METHOD, --token-file FILE or \
+                 --token-command COMMAND, for example --token-command 'az account get-access-token --resource-type \
                  ms-graph'. To try things without an account, add --emulator"
             ))
             .into()),
@@ -70,6 +162,15 @@ enum Source {
     File(PathBuf),
     /// The command, and the token it gave last, with the time until which it is taken.
     Command(String, Arc<Mutex<Option<(String, Instant)>>>),
+    /// A person, and the tokens of the last time.
+    DeviceCode(DeviceCode, Arc<Mutex<Option<(SignedIn, Instant)>>>),
+    /// Keeps its tokens itself.
+    #[cfg(feature = "azure")]
+    Azure(
+        SignIn,
+        Arc<dyn azure_core::credentials::TokenCredential>,
+        Cloud,
+    ),
 }
 
 /// How long a token of a command is used if it does not say itself. Entra's live for an hour at
@@ -92,13 +193,47 @@ impl TokenSource {
             Source::Environment(_) => format!("environment variable {VARIABLE}"),
             Source::File(path) => format!("file {}", path.display()),
             Source::Command(..) => "command".to_owned(),
+            Source::DeviceCode(..) => "device code".to_owned(),
+            #[cfg(feature = "azure")]
+            Source::Azure(sign_in, ..) => sign_in
+                .to_possible_value()
+                .map_or_else(|| "Azure".to_owned(), |value| value.get_name().to_owned()),
         }
+    }
+
+    /// A token for the client, and then others as it asks for them: shortly before one expires, and
+    /// when Graph does not take it any more.
+    pub(crate) async fn next(&self, first: bool) -> anyhow::Result<BearerToken> {
+        if !first {
+            match &self.0 {
+                Source::Command(_, last) => *last.lock().await = None,
+                Source::DeviceCode(_, last) => {
+                    // The refresh token stays; the access token is not good enough.
+                    if let Some((_, until)) = &mut *last.lock().await {
+                        *until = Instant::now();
+                    }
+                }
+                _ => {}
+            }
+        }
+        let token = self.current().await?;
+        let expires = SystemTime::now().checked_add(lifetime(&token) + MARGIN);
+        let bearer = BearerToken::new(&token)?;
+        Ok(match expires {
+            Some(expires) => bearer.with_expiry(expires),
+            None => bearer,
+        })
+    }
+
+    /// Whether asking again can give another token.
+    pub(crate) fn is_renewable(&self) -> bool {
+        !matches!(self.0, Source::Unchecked | Source::Environment(_))
     }
 
     /// The token as it is now.
     pub(crate) async fn current(&self) -> anyhow::Result<String> {
         match &self.0 {
-            Source::Unchecked => Ok("any".to_owned()),
+            Source::Unchecked => Ok(UNCHECKED.to_owned()),
             Source::Environment(token) => Ok(token.trim().to_owned()),
             Source::File(path) => {
                 let text = tokio::fs::read_to_string(path)
@@ -118,6 +253,34 @@ impl TokenSource {
                 let token = token_in(&text).context("--token-command")?;
                 *last = Some((token.clone(), Instant::now() + lifetime(&token)));
                 Ok(token)
+            }
+            Source::DeviceCode(device, last) => {
+                let mut last = last.lock().await;
+                let signed_in = match &*last {
+                    Some((signed_in, until)) if Instant::now() < *until => {
+                        return Ok(signed_in.access_token.clone());
+                    }
+                    Some((
+                        SignedIn {
+                            refresh_token: Some(token),
+                            ..
+                        },
+                        _,
+                    )) => device.refresh(token).await?,
+                    _ => device.sign_in().await?,
+                };
+                let until = Instant::now() + signed_in.lifetime.saturating_sub(MARGIN);
+                let token = signed_in.access_token.clone();
+                *last = Some((signed_in, until));
+                Ok(token)
+            }
+            #[cfg(feature = "azure")]
+            Source::Azure(_, credential, cloud) => {
+                let token = credential
+                    .get_token(&[cloud.default_scope()], None)
+                    .await
+                    .map_err(|error| NotAuthorised(format!("--sign-in: {error}")))?;
+                Ok(token.token.secret().to_owned())
             }
         }
     }

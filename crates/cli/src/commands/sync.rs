@@ -15,7 +15,7 @@ use serde::Serialize;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::connection::ConnectionArgs;
-use crate::sync::graph::Graph;
+use crate::sync::directory::Directory;
 use crate::sync::pace::Pace;
 use crate::sync::progress::Progress;
 use crate::sync::report;
@@ -82,7 +82,12 @@ pub(crate) struct SyncArgs {
     concurrency: u16,
 
     /// Do the share I of N of the users, so that N runs can divide the work
-    #[arg(long, value_name = "I/N", default_value = "1/1", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "I/N",
+        default_value = "1/1",
+        hide_default_value = true
+    )]
     shard: Shard,
 
     /// Keep the state in this file instead of .graph-photo/ in the target
@@ -126,19 +131,26 @@ pub(crate) async fn run(args: SyncArgs) -> anyhow::Result<ExitCode> {
     let concurrency = usize::from(args.concurrency);
     let pace = Arc::new(Pace::new(concurrency, Duration::from_secs(args.patience)));
     // Retries are the pace's: it has to see every 429.
-    let connection = args.connection.connect_with(|builder| builder.retry(Policy::NEVER)).await?;
-    let graph =
-        Graph::new(connection.base_url.clone(), connection.token.clone(), Arc::clone(&pace))?;
+    let connection = args
+        .connection
+        .connect_with(|builder| builder.retry(Policy::NEVER))
+        .await?;
     let total = match &args.users {
         Some(path) => count_lines(path).await,
         None => None,
     };
     let users = match &args.users {
         Some(path) => Users::open(path).await?,
-        None => Users::all(graph.clone()),
+        None => {
+            let (base_url, token) = (connection.base_url.clone(), connection.token.clone());
+            Users::all(Directory::new(base_url, token, Arc::clone(&pace))?)
+        }
     };
 
-    let variant = Variant { size: args.size, fit: args.fit };
+    let variant = Variant {
+        size: args.size,
+        fit: args.fit,
+    };
     let shard = args.shard.name();
     let target = Target::open(&args.to, &shard).await?;
     // A database cannot be in an object store; it is copied there.
@@ -158,7 +170,6 @@ pub(crate) async fn run(args: SyncArgs) -> anyhow::Result<ExitCode> {
     }
     let run = Arc::new(Run {
         client: connection.client.clone(),
-        graph,
         target,
         state,
         id,
@@ -173,7 +184,8 @@ pub(crate) async fn run(args: SyncArgs) -> anyhow::Result<ExitCode> {
         fatal: Mutex::new(None),
     });
 
-    let keeper = copied.then(|| tokio::spawn(keep_state(Arc::clone(&run), shard.clone(), path.clone())));
+    let keeper =
+        copied.then(|| tokio::spawn(keep_state(Arc::clone(&run), shard.clone(), path.clone())));
     let interrupt = tokio::spawn(stop_on_interrupt(Arc::clone(&run)));
     let mut complete = run.all(users, concurrency).await;
     interrupt.abort();
@@ -181,7 +193,11 @@ pub(crate) async fn run(args: SyncArgs) -> anyhow::Result<ExitCode> {
         keeper.abort();
     }
 
-    let fatal = run.fatal.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let fatal = run
+        .fatal
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
     let mut fatal = fatal;
     let ended = finish(&run, complete).await;
     if let Err(error) = ended {
@@ -200,7 +216,10 @@ pub(crate) async fn run(args: SyncArgs) -> anyhow::Result<ExitCode> {
     if let Some(report) = &args.report {
         report::write(report, &run, &summary).await?;
     }
-    print(&run, &summary, args.json)?;
+    // Of a run that did not get as far as anybody, the error says all.
+    if args.json || fatal.is_none() || summary.users > 0 {
+        print(&run, &summary, args.json)?;
+    }
     if let Some(error) = fatal {
         return Err(error);
     }
@@ -208,7 +227,11 @@ pub(crate) async fn run(args: SyncArgs) -> anyhow::Result<ExitCode> {
         output::note("stopped before the end; run the same command again to go on");
     }
     let in_part = !complete || summary.failed > 0 || summary.malformed > 0;
-    Ok(if in_part { exit::IN_PART.into() } else { ExitCode::SUCCESS })
+    Ok(if in_part {
+        exit::IN_PART.into()
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 async fn finish(run: &Run, complete: bool) -> anyhow::Result<()> {
@@ -223,7 +246,8 @@ async fn finish(run: &Run, complete: bool) -> anyhow::Result<()> {
 /// On Ctrl-C, or a request to terminate: what is on its way is finished, and nothing is begun.
 async fn stop_on_interrupt(run: Arc<Run>) {
     told_to_stop().await;
-    run.progress.say("finishing what is on its way; once more to stop at once");
+    run.progress
+        .say("finishing what is on its way; once more to stop at once");
     run.pace.stop();
     told_to_stop().await;
     // As a shell would see a process that did not catch the signal. The state is safe in any case.
@@ -323,5 +347,9 @@ fn print(run: &Run, summary: &Summary, json: bool) -> anyhow::Result<()> {
             Ok(())
         })?;
     }
-    if json { output::json_line(&SummaryLine { summary }) } else { output::text(&summary.text()) }
+    if json {
+        output::json_line(&SummaryLine { summary })
+    } else {
+        output::text(&summary.text())
+    }
 }

@@ -2,8 +2,7 @@
 //!
 //! | step | where |
 //! |---|---|
-//! | who is in it: a file, stdin, or Graph's list of users | [`users`], [`shard`] |
-//! | what Graph knows of their photos, twenty at a time | [`graph`] |
+//! | who is in it: a file, stdin, or Graph's list of users | [`users`], [`directory`], [`shard`] |
 //! | what we have already | [`state`] |
 //! | what to do about each user | [`run`] |
 //! | how many requests at a time, and when to try again | [`pace`] |
@@ -14,7 +13,7 @@
 //! whole. The state says that a photo is there after it is there. What the state does not know is
 //! fetched again, onto the same name.
 
-pub(crate) mod graph;
+pub(crate) mod directory;
 pub(crate) mod pace;
 pub(crate) mod progress;
 pub(crate) mod report;

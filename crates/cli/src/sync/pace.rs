@@ -210,14 +210,22 @@ impl Pace {
 
     fn succeeded(&self) {
         let mut inner = self.lock();
+        let before = inner.limit.floor();
         inner.limit = (inner.limit + 1.0 / inner.limit).min(inner.most);
+        if inner.limit.floor() > before {
+            // A place more than those that are given back.
+            self.changed.notify_one();
+        }
     }
 
     fn cut(&self, retry_after: Option<Duration>) {
         let mut inner = self.lock();
         let now = Instant::now();
         // The requests in flight are all told at once; that is one cut, not as many.
-        if inner.last_cut.is_none_or(|last| now - last > Duration::from_secs(1)) {
+        if inner
+            .last_cut
+            .is_none_or(|last| now - last > Duration::from_secs(1))
+        {
             inner.limit = (inner.limit / 2.0).max(1.0);
             inner.last_cut = Some(now);
         }
@@ -309,13 +317,17 @@ mod tests {
     #[tokio::test]
     async fn stopping_ends_every_wait() {
         let pace = Pace::new(4, Duration::from_secs(300));
-        let call = pace.call(async || Err::<(), _>(Error::transport(ErrorKind::Connect, None, "x")));
+        let call =
+            pace.call(async || Err::<(), _>(Error::transport(ErrorKind::Connect, None, "x")));
         let stop = async {
             tokio::task::yield_now().await;
             pace.stop();
         };
         let (answer, ()) = futures_util::future::join(call, stop).await;
         assert!(matches!(answer, Err(Stopped::Interrupted)));
-        assert!(matches!(pace.call(async || Ok(())).await, Err(Stopped::Interrupted)));
+        assert!(matches!(
+            pace.call(async || Ok(())).await,
+            Err(Stopped::Interrupted)
+        ));
     }
 }

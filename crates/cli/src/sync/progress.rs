@@ -31,7 +31,10 @@ impl Progress {
                     ProgressBar::new(total),
                     "{bar:24} {human_pos}/{human_len} users  {per_sec}  {eta} left  {msg}",
                 ),
-                None => (ProgressBar::new_spinner(), "{spinner} {human_pos} users  {per_sec}  {msg}"),
+                None => (
+                    ProgressBar::new_spinner(),
+                    "{spinner} {human_pos} users  {per_sec}  {msg}",
+                ),
             };
             let style = ProgressStyle::with_template(template);
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -39,7 +42,13 @@ impl Progress {
             bar
         });
         let now = Instant::now();
-        Progress { bar, total, started: now, last_line: Mutex::new(now), quiet }
+        Progress {
+            bar,
+            total,
+            started: now,
+            last_line: Mutex::new(now),
+            quiet,
+        }
     }
 
     /// Shows where things are. `passed` counts all users that were read, those of other shards too.
@@ -67,7 +76,10 @@ impl Progress {
             let seconds = total.saturating_sub(passed) as f64 / rate;
             format!(", {} s left", grouped(seconds.ceil() as u64))
         });
-        let of = self.total.map(|total| format!(" of {}", grouped(total))).unwrap_or_default();
+        let of = self
+            .total
+            .map(|total| format!(" of {}", grouped(total)))
+            .unwrap_or_default();
         note(&format!(
             "{}{of} users, {rate:.0} a second, {message}, {} throttled{}",
             grouped(passed),

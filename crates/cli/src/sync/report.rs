@@ -112,7 +112,11 @@ pub(crate) async fn write(path: &Path, run: &Run, summary: &Summary) -> anyhow::
         ("without a photo", summary.no_photo + summary.no_mailbox),
         ("failed", summary.failed),
     ] {
-        let _ = writeln!(head, "<div><dt>{name}</dt><dd>{}</dd></div>", grouped(number));
+        let _ = writeln!(
+            head,
+            "<div><dt>{name}</dt><dd>{}</dd></div>",
+            grouped(number)
+        );
     }
     head += "</dl>\n";
     let title = |name: &str, count| format!("<h2>{name} ({})</h2>\n", grouped(count));
@@ -122,16 +126,20 @@ pub(crate) async fn write(path: &Path, run: &Run, summary: &Summary) -> anyhow::
         report.write(after.as_bytes())
     };
     let failures = "<table><thead><tr><th>User</th><th>Why</th></tr></thead><tbody>\n";
-    section(head + &title("Failed", failed_count) + failures, &mut failed, "</tbody></table>\n")
-        .and_then(|()| {
-            let before = title("Photos", with_count) + "<ul class=\"photos\">\n";
-            section(before, &mut photos, "</ul>\n")
-        })
-        .and_then(|()| {
-            let before = title("Without a photo", without_count) + "<ul class=\"none\">\n";
-            section(before, &mut without, "</ul>\n</body>\n</html>\n")
-        })
-        .with_context(shown)?;
+    section(
+        head + &title("Failed", failed_count) + failures,
+        &mut failed,
+        "</tbody></table>\n",
+    )
+    .and_then(|()| {
+        let before = title("Photos", with_count) + "<ul class=\"photos\">\n";
+        section(before, &mut photos, "</ul>\n")
+    })
+    .and_then(|()| {
+        let before = title("Without a photo", without_count) + "<ul class=\"none\">\n";
+        section(before, &mut without, "</ul>\n</body>\n</html>\n")
+    })
+    .with_context(shown)?;
     report.finish().with_context(shown)?;
     Ok(())
 }
@@ -140,14 +148,18 @@ pub(crate) async fn write(path: &Path, run: &Run, summary: &Summary) -> anyhow::
 async fn thumbnail(run: &Run, entry: &Entry) -> Option<String> {
     let file = entry.file.as_ref()?;
     let bytes = run.target.read(&file.name).await.ok()?;
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
+    let mut reader = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .ok()?;
     let mut limits = image::Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
     reader.limits(limits);
     let small = reader.decode().ok()?.thumbnail(SIDE, SIDE).to_rgb8();
     let mut jpeg = Vec::new();
-    JpegEncoder::new_with_quality(&mut jpeg, QUALITY).encode_image(&small).ok()?;
+    JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
+        .encode_image(&small)
+        .ok()?;
     Some(format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg)))
 }
 
@@ -160,13 +172,21 @@ fn photo_item(entry: &Entry, thumbnail: Option<String>) -> String {
 }
 
 fn without_item(entry: &Entry) -> String {
-    let why = if entry.outcome == Outcome::NoMailbox { " (no mailbox)" } else { "" };
+    let why = if entry.outcome == Outcome::NoMailbox {
+        " (no mailbox)"
+    } else {
+        ""
+    };
     format!("<li>{}{why}</li>\n", label(entry))
 }
 
 fn failed_row(entry: &Entry) -> String {
     let error = entry.error.as_deref().unwrap_or("unknown");
-    format!("<tr><td>{}</td><td>{}</td></tr>\n", label(entry), escape(error))
+    format!(
+        "<tr><td>{}</td><td>{}</td></tr>\n",
+        label(entry),
+        escape(error)
+    )
 }
 
 fn label(entry: &Entry) -> String {

@@ -3,15 +3,16 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use futures_util::future;
+use graph_photo::retry::Decision;
 use graph_photo::{Client, ErrorKind, Fit, PhotoMetadata, Size};
 use graph_photo_model::batch;
 use graph_photo_model::media::ImageKind;
 use tokio::task::JoinSet;
 
 use crate::photo_file;
-use crate::sync::graph::Graph;
 use crate::sync::pace::{Pace, Stopped};
 use crate::sync::progress::Progress;
 use crate::sync::shard::Shard;
@@ -44,7 +45,6 @@ impl Variant {
 /// All that a run works with.
 pub(crate) struct Run {
     pub(crate) client: Client,
-    pub(crate) graph: Graph,
     pub(crate) target: Target,
     pub(crate) state: State,
     pub(crate) id: RunId,
@@ -168,7 +168,10 @@ impl Run {
             if entry.outcome != Outcome::Failed {
                 Counts::add(&self.counts.resumed, 1);
                 self.counts.outcome(entry.outcome);
-                let seen = Entry { session: self.id.session, ..entry.clone() };
+                let seen = Entry {
+                    session: self.id.session,
+                    ..entry.clone()
+                };
                 self.state.put(&key, &seen)?;
                 return Ok(None);
             }
@@ -180,15 +183,21 @@ impl Run {
     /// Does up to twenty users.
     async fn chunk(&self, jobs: Vec<Job>) {
         let known = self.metadata(&jobs).await;
-        let done = jobs.into_iter().zip(known).map(|(job, known)| self.user(job, known));
+        let done = jobs
+            .into_iter()
+            .zip(known)
+            .map(|(job, known)| self.user(job, known));
         future::join_all(done).await;
-        self.progress.update(self.passed.load(Ordering::Relaxed), &self.counts, &self.pace);
+        self.progress.update(
+            self.passed.load(Ordering::Relaxed),
+            &self.counts,
+            &self.pace,
+        );
     }
 
     async fn metadata(&self, jobs: &[Job]) -> Vec<Result<Option<PhotoMetadata>, Stopped>> {
         if self.variant.size.is_none() || self.variant.fit == Fit::Exact {
-            let users: Vec<User> = jobs.iter().map(|job| job.user.clone()).collect();
-            return self.graph.metadata(&users, self.variant.size).await;
+            return self.batch(jobs).await;
         }
         // Choosing a size takes the list of sizes, and the client to choose.
         let single = jobs.iter().map(|job| {
@@ -201,6 +210,69 @@ impl Run {
             })
         });
         future::join_all(single).await
+    }
+
+    /// The metadata of up to twenty users in one request, and of those that failed in another one
+    /// as often as makes sense.
+    async fn batch(&self, jobs: &[Job]) -> Vec<Result<Option<PhotoMetadata>, Stopped>> {
+        let started = Instant::now();
+        let mut results = Vec::new();
+        results.resize_with(jobs.len(), || Err(Stopped::Interrupted));
+        let mut open: Vec<usize> = (0..jobs.len()).collect();
+        let mut number = 1;
+        while !open.is_empty() {
+            let owners: Vec<graph_photo::Owner> = open
+                .iter()
+                .filter_map(|index| jobs.get(*index))
+                .map(|job| graph_photo::Owner::user(&job.user.id))
+                .collect();
+            let batch = match self.variant.size {
+                None => self.client.batch(),
+                Some(size) => self.client.batch().size(size),
+            };
+            let Ok(answers) = self
+                .pace
+                .call(async || Ok(batch.metadata(&owners).await))
+                .await
+            else {
+                break;
+            };
+            let mut again = Vec::new();
+            let mut longest = Duration::ZERO;
+            let mut throttled = None;
+            for (index, answer) in open.into_iter().zip(answers) {
+                let result = match answer {
+                    Ok(metadata) => Ok(metadata),
+                    Err(error) => match self.pace.decide(&error, number, started.elapsed()) {
+                        Decision::Wait(wait) => {
+                            longest = longest.max(wait);
+                            again.push(index);
+                            if error.kind() == ErrorKind::Throttled {
+                                throttled = Some(error);
+                            }
+                            continue;
+                        }
+                        Decision::Stop(_) => Err(Stopped::Failed(error)),
+                    },
+                };
+                if let Some(place) = results.get_mut(index) {
+                    *place = result;
+                }
+            }
+            // Twenty items that are throttled together are one reason to slow down.
+            if let Some(error) = throttled {
+                self.pace.note(&error);
+            }
+            open = again;
+            number += 1;
+            if !open.is_empty() {
+                if self.pace.wait(longest).await.is_err() {
+                    break;
+                }
+                self.pace.retries.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        results
     }
 
     /// Does one user: everything that can happen ends in an entry of the state, unless the run is
@@ -241,7 +313,9 @@ impl Run {
         let Some(file) = file else {
             if self.delete && self.id.resumed {
                 for kind in EXTENSIONS {
-                    self.target.remove(&photo_file::name(&user.id, kind.extension())).await?;
+                    self.target
+                        .remove(&photo_file::name(&user.id, kind.extension()))
+                        .await?;
                 }
             }
             return Ok(Some((Outcome::NoPhoto, None, None)));
@@ -289,7 +363,13 @@ impl Run {
             self.target.remove(&old.name).await?;
         }
         let etag = metadata.media_etag().map(str::to_owned);
-        let file = StoredFile { name, etag, variant, content_type, bytes };
+        let file = StoredFile {
+            name,
+            etag,
+            variant,
+            content_type,
+            bytes,
+        };
         Ok(Some((outcome, None, Some(file))))
     }
 
@@ -342,10 +422,12 @@ impl Run {
         match error.kind() {
             ErrorKind::NoMailbox => Ok(Some((Outcome::NoMailbox, None, file))),
             // Nobody's photo can be had with this token; what is done stays done.
-            ErrorKind::Unauthorized => Err(anyhow::Error::new(crate::exit::NotAuthorised(format!(
-                "{error}. What was done so far is kept: get a new token and run the same command \
+            ErrorKind::Unauthorized => {
+                Err(anyhow::Error::new(crate::exit::NotAuthorised(format!(
+                    "{error}. What was done so far is kept: get a new token and run the same command \
                  again"
-            )))),
+                ))))
+            }
             ErrorKind::Connect | ErrorKind::Tls => Err(anyhow::Error::new(Unreachable(format!(
                 "{error}. What was done so far is kept: run the same command again when Graph can \
                  be reached"
@@ -369,7 +451,9 @@ impl Run {
     }
 
     fn in_flight(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
-        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+        self.in_flight
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -20,7 +20,10 @@ impl Shard {
             return true;
         }
         let digest = Sha256::digest(key.as_bytes());
-        let number = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        let number = digest
+            .iter()
+            .take(8)
+            .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
         number % self.count == self.index - 1
     }
 
@@ -74,13 +77,19 @@ mod tests {
             assert_eq!(holders.len(), 1, "{key}");
             sizes[holders[0]] += 1;
         }
-        assert!(sizes.iter().all(|size| (900..1100).contains(size)), "{sizes:?}");
+        assert!(
+            sizes.iter().all(|size| (900..1100).contains(size)),
+            "{sizes:?}"
+        );
     }
 
     #[test]
     fn only_shares_are_read() {
         assert_eq!("1/1".parse(), Ok(Shard { index: 1, count: 1 }));
-        assert_eq!("2/4".parse::<Shard>().map(Shard::name), Ok("shard-2-of-4".to_owned()));
+        assert_eq!(
+            "2/4".parse::<Shard>().map(Shard::name),
+            Ok("shard-2-of-4".to_owned())
+        );
         for text in ["", "1", "0/4", "5/4", "a/b", "1/0", "-1/2", "1/2/3"] {
             assert!(text.parse::<Shard>().is_err(), "{text}");
         }

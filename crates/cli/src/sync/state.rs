@@ -9,7 +9,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context as _;
-use redb::{Database, DatabaseError, ReadableDatabase as _, ReadableTable as _, TableDefinition, WriteTransaction};
+use redb::{
+    Database, DatabaseError, ReadableDatabase as _, ReadableTable as _, TableDefinition,
+    WriteTransaction,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::exit::Usage;
@@ -104,6 +107,9 @@ impl State {
     /// `plan` says what the run does; an unfinished run of another plan is not continued.
     pub(crate) fn open(path: &Path, plan: &str) -> anyhow::Result<(State, RunId)> {
         let shown = || format!("the state {}", path.display());
+        if !path.exists() {
+            Self::make(path).with_context(shown)?;
+        }
         let opened = Database::builder().set_cache_size(CACHE).create(path);
         let database = match opened {
             Ok(database) => database,
@@ -136,13 +142,30 @@ impl State {
         Ok((state, id))
     }
 
+    /// Makes an empty database. It gets its name when it is whole: a run that is killed meanwhile
+    /// must not leave something that no run can open.
+    fn make(path: &Path) -> anyhow::Result<()> {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".new");
+        let new = path.with_file_name(name);
+        match std::fs::remove_file(&new) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        drop(Database::builder().create(&new)?);
+        std::fs::rename(&new, path)?;
+        Ok(())
+    }
+
     fn begin(&self, plan: &str) -> anyhow::Result<RunId> {
         let mut inner = self.lock();
         let transaction = inner.database.begin_write()?;
         let (run, session, resumed) = {
             transaction.open_table(USERS)?;
             let mut meta = transaction.open_table(META)?;
-            let read = |meta: &redb::Table<'_, &str, &str>, name: &str| -> anyhow::Result<Option<String>> {
+            let read = |meta: &redb::Table<'_, &str, &str>,
+                        name: &str|
+             -> anyhow::Result<Option<String>> {
                 Ok(meta.get(name)?.map(|value| value.value().to_owned()))
             };
             if let Some(format) = read(&meta, "format")?
@@ -154,7 +177,10 @@ impl State {
             let last = number(read(&meta, "run")?);
             let session = number(read(&meta, "session")?) + 1;
             let now = SystemTime::now();
-            let now = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+            let now = now
+                .duration_since(SystemTime::UNIX_EPOCH)
+                .unwrap_or_default()
+                .as_secs();
             let began = number(read(&meta, "began")?);
             let resumed = read(&meta, "unfinished")?.is_some_and(|unfinished| unfinished == plan)
                 && now.saturating_sub(began) < RESUMABLE.as_secs();
@@ -170,7 +196,11 @@ impl State {
         };
         transaction.commit()?;
         (inner.run, inner.session) = (run, session);
-        Ok(RunId { run, session, resumed })
+        Ok(RunId {
+            run,
+            session,
+            resumed,
+        })
     }
 
     /// What is known about a user.
@@ -191,7 +221,9 @@ impl State {
         let mut inner = self.lock();
         {
             let transaction = inner.transaction()?;
-            transaction.open_table(USERS)?.insert(key, value.as_slice())?;
+            transaction
+                .open_table(USERS)?
+                .insert(key, value.as_slice())?;
         }
         inner.uncommitted += 1;
         if inner.uncommitted >= COMMIT_ENTRIES || inner.committed.elapsed() >= COMMIT_AFTER {
@@ -223,7 +255,10 @@ impl State {
     /// Ends the run; the next one begins anew.
     pub(crate) fn finish(&self) -> anyhow::Result<()> {
         let mut inner = self.lock();
-        inner.transaction()?.open_table(META)?.remove("unfinished")?;
+        inner
+            .transaction()?
+            .open_table(META)?
+            .remove("unfinished")?;
         inner.commit()
     }
 
@@ -341,16 +376,25 @@ mod tests {
         let path = directory.path().join("state.redb");
         let _state = State::open(&path, "plan").unwrap();
         let error = State::open(&path, "plan").err().unwrap();
-        assert!(error.to_string().contains("another sync is running"), "{error}");
+        assert!(
+            error.to_string().contains("another sync is running"),
+            "{error}"
+        );
     }
 
     #[test]
     fn what_is_no_state_is_told() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("state.redb");
-        std::fs::write(&path, "this is no database at all, but long enough to be read as one")
-            .unwrap();
+        std::fs::write(
+            &path,
+            "this is no database at all, but long enough to be read as one",
+        )
+        .unwrap();
         assert!(State::open(&path, "plan").is_err());
-        assert!(std::fs::read(&path).unwrap().starts_with(b"this is"), "and left alone");
+        assert!(
+            std::fs::read(&path).unwrap().starts_with(b"this is"),
+            "and left alone"
+        );
     }
 }

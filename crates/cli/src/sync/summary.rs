@@ -60,7 +60,10 @@ impl Counts {
             &self.no_mailbox,
             &self.failed,
         ];
-        counters.iter().map(|counter| counter.load(Ordering::Relaxed)).sum()
+        counters
+            .iter()
+            .map(|counter| counter.load(Ordering::Relaxed))
+            .sum()
     }
 }
 
@@ -110,11 +113,27 @@ impl Summary {
         };
         some("no mailbox", self.no_mailbox, "");
         some("failed", self.failed, "run it again to retry them");
-        some("malformed", self.malformed, "lines of the users file that name nobody");
-        some("duplicates", self.duplicates, "lines that name a user again");
-        some("resumed", self.resumed, "of these were done by the run before this one");
+        some(
+            "malformed",
+            self.malformed,
+            "lines of the users file that name nobody",
+        );
+        some(
+            "duplicates",
+            self.duplicates,
+            "lines that name a user again",
+        );
+        some(
+            "resumed",
+            self.resumed,
+            "of these were done by the run before this one",
+        );
         some("deleted", self.deleted, "files of photos that went away");
-        some("kept", self.kept, "files of photos that went away; --delete removes them");
+        some(
+            "kept",
+            self.kept,
+            "files of photos that went away; --delete removes them",
+        );
         row("bytes", self.bytes, "");
         let mut some = |name: &str, number: u64, note: &str| {
             if number > 0 {

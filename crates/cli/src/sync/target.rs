@@ -46,9 +46,10 @@ impl Target {
     pub(crate) async fn open(to: &str, shard: &str) -> anyhow::Result<Target> {
         if let Some((scheme, _)) = to.split_once("://") {
             #[cfg(feature = "stores")]
-            return store::Store::open(to).await.map(Target::Store).with_context(|| {
-                format!("--to: cannot use the {scheme} store")
-            });
+            return store::Store::open(to)
+                .await
+                .map(Target::Store)
+                .with_context(|| format!("--to: cannot use the {scheme} store"));
             #[cfg(not(feature = "stores"))]
             return Err(crate::exit::Usage(format!(
                 "--to: this build has no object stores ({scheme}://...); install it with \
@@ -167,7 +168,11 @@ impl Folder {
         // What a killed run left half written.
         for entry in std::fs::read_dir(&folder.temporary).with_context(shown)? {
             let entry = entry.with_context(shown)?;
-            if entry.file_name().to_string_lossy().starts_with(&folder.prefix) {
+            if entry
+                .file_name()
+                .to_string_lossy()
+                .starts_with(&folder.prefix)
+            {
                 std::fs::remove_file(entry.path()).with_context(shown)?;
             }
         }
@@ -181,8 +186,7 @@ impl Folder {
                 anyhow::Error::new(error).context(format!("cannot write {}", path.display())),
             )
         };
-        let mut pending =
-            Pending::create(&path, &self.temporary, &self.prefix).map_err(failed)?;
+        let mut pending = Pending::create(&path, &self.temporary, &self.prefix).map_err(failed)?;
         let mut length = 0;
         while let Some(chunk) = photo.chunk().await.map_err(WriteError::Graph)? {
             pending.write(&chunk).map_err(failed)?;

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 
 use crate::photo_file;
-use crate::sync::graph::Graph;
+use crate::sync::directory::Directory;
 
 /// The longest line that is read; what is longer is no user.
 const MAX_LINE: u64 = 4096;
@@ -40,35 +40,66 @@ impl User {
 
 /// A source of users, read as it is needed.
 pub(crate) enum Users {
-    Lines { reader: Pin<Box<dyn AsyncBufRead + Send>>, number: u64, source: String },
-    Graph { graph: Graph, page: std::vec::IntoIter<User>, next: Option<String> },
+    Lines {
+        reader: Pin<Box<dyn AsyncBufRead + Send>>,
+        number: u64,
+        source: String,
+    },
+    Graph {
+        directory: Directory,
+        page: std::vec::IntoIter<User>,
+        next: Option<String>,
+    },
 }
 
 impl Users {
     /// The lines of a file, or of stdin if it is `-`.
     pub(crate) async fn open(path: &Path) -> anyhow::Result<Users> {
-        let (reader, source): (Pin<Box<dyn AsyncBufRead + Send>>, String) = if path == Path::new("-") {
-            (Box::pin(BufReader::new(tokio::io::stdin())), "stdin".to_owned())
-        } else {
-            let source = format!("--users {}", path.display());
-            let file = tokio::fs::File::open(path).await.with_context(|| source.clone())?;
-            if file.metadata().await.with_context(|| source.clone())?.is_dir() {
-                anyhow::bail!("{source}: is a directory; name a file with one user per line");
-            }
-            (Box::pin(BufReader::new(file)), source)
-        };
-        Ok(Users::Lines { reader, number: 0, source })
+        let (reader, source): (Pin<Box<dyn AsyncBufRead + Send>>, String) =
+            if path == Path::new("-") {
+                (
+                    Box::pin(BufReader::new(tokio::io::stdin())),
+                    "stdin".to_owned(),
+                )
+            } else {
+                let source = format!("--users {}", path.display());
+                let file = tokio::fs::File::open(path)
+                    .await
+                    .with_context(|| source.clone())?;
+                if file
+                    .metadata()
+                    .await
+                    .with_context(|| source.clone())?
+                    .is_dir()
+                {
+                    anyhow::bail!("{source}: is a directory; name a file with one user per line");
+                }
+                (Box::pin(BufReader::new(file)), source)
+            };
+        Ok(Users::Lines {
+            reader,
+            number: 0,
+            source,
+        })
     }
 
     /// All users of the tenant.
-    pub(crate) fn all(graph: Graph) -> Users {
-        Users::Graph { graph, page: Vec::new().into_iter(), next: Some(Graph::first_page()) }
+    pub(crate) fn all(directory: Directory) -> Users {
+        Users::Graph {
+            directory,
+            page: Vec::new().into_iter(),
+            next: Some(Directory::first_page()),
+        }
     }
 
     /// The next user, `None` at the end.
     pub(crate) async fn next(&mut self) -> anyhow::Result<Option<Item>> {
         match self {
-            Users::Lines { reader, number, source } => loop {
+            Users::Lines {
+                reader,
+                number,
+                source,
+            } => loop {
                 let mut line = Vec::new();
                 let read = reader
                     .take(MAX_LINE)
@@ -81,22 +112,31 @@ impl Users {
                 *number += 1;
                 if line.len() as u64 == MAX_LINE && !line.ends_with(b"\n") {
                     skip_line(reader).await.with_context(|| source.clone())?;
-                    return Ok(Some(Item::Malformed { line: *number, why: "the line is too long" }));
+                    return Ok(Some(Item::Malformed {
+                        line: *number,
+                        why: "the line is too long",
+                    }));
                 }
                 match parse(&line, *number) {
                     Some(item) => return Ok(Some(item)),
                     None => continue,
                 }
             },
-            Users::Graph { graph, page, next } => loop {
+            Users::Graph {
+                directory,
+                page,
+                next,
+            } => loop {
                 if let Some(user) = page.next() {
                     return Ok(Some(Item::User(user)));
                 }
                 let Some(url) = next.take() else {
                     return Ok(None);
                 };
-                let (users, following) =
-                    graph.users(&url).await.context("the list of users (GET /users)")?;
+                let (users, following) = directory
+                    .users(&url)
+                    .await
+                    .context("the list of users (GET /users)")?;
                 (*page, *next) = (users.into_iter(), following);
             },
         }
@@ -133,7 +173,10 @@ fn parse(line: &[u8], number: u64) -> Option<Item> {
         Err(why) => malformed(why),
         Ok(()) => {
             let name = name.filter(|name| !name.is_empty());
-            Some(Item::User(User { id: id.to_owned(), name }))
+            Some(Item::User(User {
+                id: id.to_owned(),
+                name,
+            }))
         }
     }
 }
@@ -163,14 +206,20 @@ mod tests {
     use super::*;
 
     fn user(id: &str, name: Option<&str>) -> Option<Item> {
-        Some(Item::User(User { id: id.to_owned(), name: name.map(str::to_owned) }))
+        Some(Item::User(User {
+            id: id.to_owned(),
+            name: name.map(str::to_owned),
+        }))
     }
 
     #[test]
     fn lines_are_users() {
         for (line, expected) in [
             ("adele@contoso.com\n", user("adele@contoso.com", None)),
-            ("\u{feff}adele@contoso.com\r\n", user("adele@contoso.com", None)),
+            (
+                "\u{feff}adele@contoso.com\r\n",
+                user("adele@contoso.com", None),
+            ),
             ("user:adele@contoso.com", user("adele@contoso.com", None)),
             ("a@b,Adele Vance", user("a@b", Some("Adele Vance"))),
             ("a@b\t\"Vance, Adele\"", user("a@b", Some("Vance, Adele"))),
@@ -182,9 +231,20 @@ mod tests {
         ] {
             assert_eq!(parse(line.as_bytes(), 1), expected, "{line:?}");
         }
-        for line in [&b"a b"[..], b",name", b"..", b"a/b", b"me", b"\xff\xfe", &[b'a'; 300]] {
+        for line in [
+            &b"a b"[..],
+            b",name",
+            b"..",
+            b"a/b",
+            b"me",
+            b"\xff\xfe",
+            &[b'a'; 300],
+        ] {
             let item = parse(line, 7);
-            assert!(matches!(item, Some(Item::Malformed { line: 7, .. })), "{line:?}: {item:?}");
+            assert!(
+                matches!(item, Some(Item::Malformed { line: 7, .. })),
+                "{line:?}: {item:?}"
+            );
         }
     }
 
@@ -195,7 +255,10 @@ mod tests {
         std::fs::write(&path, format!("a@b\n{}\nc@d", "x".repeat(20_000))).unwrap();
         let mut users = Users::open(&path).await.unwrap();
         assert_eq!(users.next().await.unwrap(), user("a@b", None));
-        assert!(matches!(users.next().await.unwrap(), Some(Item::Malformed { line: 2, .. })));
+        assert!(matches!(
+            users.next().await.unwrap(),
+            Some(Item::Malformed { line: 2, .. })
+        ));
         assert_eq!(users.next().await.unwrap(), user("c@d", None));
         assert_eq!(users.next().await.unwrap(), None);
     }

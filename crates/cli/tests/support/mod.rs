@@ -1,6 +1,7 @@
 //! Runs the command and writes down all that a user would see.
 
 #![allow(dead_code, reason = "not every test needs everything")]
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -37,7 +38,7 @@ pub(crate) fn command(directory: &Path) -> Command {
 
 /// A place to run commands in, and what to leave out of their output.
 pub(crate) struct Session {
-    pub directory: tempfile::TempDir,
+    pub(crate) directory: tempfile::TempDir,
     hidden: Vec<(String, String)>,
     transcript: String,
 }

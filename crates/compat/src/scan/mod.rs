@@ -184,38 +184,36 @@ pub fn scan(source: &[u8]) -> FileScan {
 /// Joins the halves that lie in different files of one tree: a legacy host constant here, photo paths there.
 pub fn join<'a>(files: impl IntoIterator<Item = &'a mut FileScan>) {
     let mut files: Vec<_> = files.into_iter().collect();
-    let holds = |file: &FileScan, kind: Kind| {
-        file.halves
+    let graph_anywhere = files.iter().any(|file| file.graph);
+    for file in &mut files {
+        // Paths beside a Graph host are Graph's. So may be any path that Graph writes alike, once the tree has moved
+        // in part.
+        let graph = file.graph;
+        file.halves.retain(|half| {
+            let graphs_too =
+                graph_anywhere && half.replacement.as_deref() == Some(half.text.as_str());
+            half.kind == Kind::HostConstant || !(graph || graphs_too)
+        });
+    }
+    let holds = |kind: Kind| {
+        let is = |finding: &Finding| finding.kind == kind;
+        files
             .iter()
-            .chain(&file.findings)
-            .any(|finding| finding.kind == kind)
+            .any(|file| file.halves.iter().any(is) || file.findings.iter().any(is))
     };
-    let hosts = files.iter().any(|file| holds(file, Kind::HostConstant));
-    // Paths beside a Graph host are Graph's, unless a legacy host stands in the same file.
-    let paths = files
-        .iter()
-        .any(|file| !file.graph && holds(file, Kind::Path));
-    if !hosts || !paths {
+    if !holds(Kind::HostConstant) || !holds(Kind::Path) {
         return;
     }
     for file in &mut files {
-        let graph = file.graph;
         let halves = std::mem::take(&mut file.halves);
-        file.findings.extend(
-            halves
-                .into_iter()
-                .filter(|half| half.kind == Kind::HostConstant || !graph)
-                .map(|mut half| {
-                    half.certainty = Certainty::Possible;
-                    half.notes.push(match half.kind {
-                        Kind::HostConstant => {
-                            "photo paths are in other files of the tree".to_owned()
-                        }
-                        _ => "the legacy host is in another file of the tree".to_owned(),
-                    });
-                    half
-                }),
-        );
+        file.findings.extend(halves.into_iter().map(|mut half| {
+            half.certainty = Certainty::Possible;
+            half.notes.push(match half.kind {
+                Kind::HostConstant => "photo paths are in other files of the tree".to_owned(),
+                _ => "the legacy host is in another file of the tree".to_owned(),
+            });
+            half
+        }));
         file.findings
             .sort_by_key(|finding| (finding.span.start, finding.span.end));
     }

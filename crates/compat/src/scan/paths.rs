@@ -92,6 +92,13 @@ fn path(text: &Text<'_>, at: usize) -> Option<Finding> {
     } else {
         graph.to_owned()
     };
+    // A relative path stays one.
+    let relative = value == trimmed && !value.starts_with("')/");
+    let graph = if relative {
+        graph.trim_start_matches('/').to_owned()
+    } else {
+        graph
+    };
     finding.replacement = Some(literal.restore(&literal.escape(&graph)));
     finding.operations = request.operations.to_vec();
     Some(finding)

@@ -59,6 +59,14 @@ pub(super) fn find(text: &Text<'_>) -> Found {
         }
     }
     encoded_scopes(text, &mut found, &mut other_scopes);
+    let encoded = found
+        .findings
+        .iter()
+        .filter(|finding| finding.kind == Kind::Scope)
+        .map(|finding| finding.span.clone());
+    found.taken.extend(encoded);
+    found.taken.sort_by_key(|taken| taken.start);
+    found.taken.dedup();
     let photos = found
         .findings
         .iter()
@@ -382,6 +390,9 @@ fn scope_literal(
 fn encoded_scopes(text: &Text<'_>, found: &mut Found, other_scopes: &mut bool) {
     const SCHEME: &[u8] = b"https%3a%2f%2f";
     for start in memmem::find_iter(&text.lower, SCHEME) {
+        if covers(&found.taken, start) {
+            continue;
+        }
         let rest = text.lower.get(start + SCHEME.len()..).unwrap_or_default();
         let hosts = CLOUDS.iter().flat_map(|cloud| {
             cloud

@@ -30,7 +30,10 @@ impl Store {
         let variables = std::env::vars().map(|(name, value)| (name.to_lowercase(), value));
         let (store, prefix) = object_store::parse_url_opts(&url, variables)
             .context("its URL or the credentials in the environment are incomplete")?;
-        let store = Store { store: store.into(), prefix };
+        let store = Store {
+            store: store.into(),
+            prefix,
+        };
         // Fails now, in one clear sentence, and not once per photo.
         store.get(&store.own("probe")).await?;
         Ok(store)
@@ -69,9 +72,16 @@ impl Store {
         let length = bytes.len() as u64;
         let mut attributes = Attributes::new();
         attributes.insert(Attribute::ContentType, content_type.to_owned().into());
-        let options = PutOptions { attributes, ..PutOptions::default() };
+        let options = PutOptions {
+            attributes,
+            ..PutOptions::default()
+        };
         self.store
-            .put_opts(&self.key(name), PutPayload::from_bytes(bytes.freeze()), options)
+            .put_opts(
+                &self.key(name),
+                PutPayload::from_bytes(bytes.freeze()),
+                options,
+            )
             .await
             .map_err(|error| {
                 WriteError::Target(anyhow::Error::new(error).context(format!("cannot put {name}")))
@@ -87,7 +97,9 @@ impl Store {
     }
 
     pub(super) async fn read(&self, name: &str) -> anyhow::Result<Bytes> {
-        self.get(&self.key(name)).await?.with_context(|| format!("{name} is gone"))
+        self.get(&self.key(name))
+            .await?
+            .with_context(|| format!("{name} is gone"))
     }
 
     pub(super) async fn fetch_state(&self, shard: &str, path: &Path) -> anyhow::Result<()> {
@@ -99,7 +111,10 @@ impl Store {
 
     pub(super) async fn keep_state(&self, shard: &str, state: Bytes) -> anyhow::Result<()> {
         let key = self.own(&format!("{shard}.redb"));
-        self.store.put(&key, state.into()).await.context("cannot keep the state in the store")?;
+        self.store
+            .put(&key, state.into())
+            .await
+            .context("cannot keep the state in the store")?;
         Ok(())
     }
 }

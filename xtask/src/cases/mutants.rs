@@ -1,0 +1,393 @@
+//! Mutants: the clients broken in hundreds of small ways, to see that the cases notice each.
+//!
+//! The repository is copied to `target/mutants`. In the copy every file of [`TARGETS`] is rewritten
+//! once so that it holds all its mutants, each behind a switch (see [`weave`]); so there is one
+//! build, and then a process ([`RUNNER`], written into the copy) that turns on one mutant after
+//! the other and runs the cases until one of them differs. What no case notices has survived and is
+//! listed in `target/mutants/report.md`.
+//!
+//! What can only be broken at compile time (constants, names in attributes, the emitters) is in
+//! `tests/mutants.yaml`, as text to find and to put in its place; each of these takes a build.
+
+mod weave;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use serde::Deserialize;
+
+/// The files whose mutants are woven in: what the emitters put out, the runtime of both clients,
+/// and all that decides about requests and answers.
+const TARGETS: [&str; 26] = [
+    "crates/async/src/generated/operations.rs",
+    "crates/async/src/runtime/http.rs",
+    "crates/async/src/surface/answer.rs",
+    "crates/async/src/surface/body.rs",
+    "crates/async/src/surface/byte_stream.rs",
+    "crates/async/src/surface/operations.rs",
+    "crates/async/src/surface/owner.rs",
+    "crates/async/src/surface/photo.rs",
+    "crates/blocking/src/generated/operations.rs",
+    "crates/blocking/src/generated/surface/answer.rs",
+    "crates/blocking/src/generated/surface/body.rs",
+    "crates/blocking/src/generated/surface/byte_stream.rs",
+    "crates/blocking/src/generated/surface/operations.rs",
+    "crates/blocking/src/generated/surface/owner.rs",
+    "crates/blocking/src/generated/surface/photo.rs",
+    "crates/blocking/src/runtime/http.rs",
+    "crates/model/src/base_url.rs",
+    "crates/model/src/error.rs",
+    "crates/model/src/error/envelope.rs",
+    "crates/model/src/media.rs",
+    "crates/model/src/no_photo.rs",
+    "crates/model/src/photo.rs",
+    "crates/model/src/response.rs",
+    "crates/model/src/retry_after.rs",
+    "crates/model/src/wire.rs",
+    "crates/model/src/wire/query.rs",
+];
+
+/// The process that runs the cases for one mutant after the other; it only compiles in the copy.
+const RUNNER: &str = include_str!("mutant_runner.rs.in");
+
+/// The switch, added to the model crate of the copy.
+const SWITCH: &str = "
+#[allow(missing_docs)]
+pub mod mutant {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static CURRENT: AtomicUsize = AtomicUsize::new(0);
+    pub fn set(number: usize) { CURRENT.store(number, Ordering::SeqCst); }
+    #[must_use]
+    pub fn on(number: usize) -> bool { CURRENT.load(Ordering::Relaxed) == number }
+}
+";
+
+/// A mutant behind a switch.
+#[derive(Debug, Clone)]
+pub struct Mutant {
+    /// The number that turns it on, from 1.
+    pub number: usize,
+    /// The file it is in.
+    pub file: String,
+    /// The function it is in.
+    pub function: String,
+    /// What is different.
+    pub change: String,
+}
+
+/// A mutant that takes a build.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Textual {
+    file: String,
+    find: String,
+    put: String,
+    /// Whether the clients are generated anew, because it is in an emitter.
+    #[serde(default)]
+    generate: bool,
+}
+
+/// What became of a mutant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Fate {
+    /// By this case, or by the compiler.
+    Killed(String),
+    Survived,
+}
+
+/// Runs the cases against every mutant whose file's path contains `only`.
+///
+/// # Errors
+/// When the copy cannot be made or built, or the cases differ without a mutant.
+pub fn run(root: &Path, only: Option<&str>) -> Result<ExitCode> {
+    let folder = root.join("target/mutants");
+    let copy = folder.join("copy");
+    copy_repository(root, &copy)?;
+    let wanted = |file: &str| only.is_none_or(|only| file.contains(only));
+    let textual: Vec<Textual> = {
+        let path = root.join("tests/mutants.yaml");
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        serde_norway::from_str(&text)
+            .with_context(|| format!("{} is not a list of mutants", path.display()))?
+    };
+
+    let mut fates: Vec<(String, Fate)> = Vec::new();
+    // Those that take a build first, on the copy as it is.
+    for mutant in textual.iter().filter(|mutant| wanted(&mutant.file)) {
+        let fate = textual_fate(root, &copy, mutant)?;
+        eprintln!(
+            "{}: {} -> {}: {fate:?}",
+            mutant.file,
+            mutant.find.trim(),
+            mutant.put.trim()
+        );
+        fates.push((
+            format!(
+                "`{}`: `{}` becomes `{}`",
+                mutant.file,
+                line(&mutant.find),
+                line(&mutant.put)
+            ),
+            fate,
+        ));
+    }
+
+    let mutants = weave_all(&copy, &wanted)?;
+    eprintln!("{} mutants behind switches", mutants.len());
+    if !mutants.is_empty() {
+        for (mutant, fate) in woven_fates(&copy, &mutants)? {
+            fates.push((
+                format!(
+                    "`{}`, `{}`: {}",
+                    mutant.file, mutant.function, mutant.change
+                ),
+                fate,
+            ));
+        }
+    }
+    let report = report(&fates);
+    fs::write(folder.join("report.md"), &report).context("writing the report")?;
+    println!("{report}");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Copies what git knows or would know, leaving files alone that did not change.
+fn copy_repository(root: &Path, copy: &Path) -> Result<()> {
+    let listed = Command::new("git")
+        .current_dir(root)
+        .args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ])
+        .output()
+        .context("starting git")?;
+    ensure!(
+        listed.status.success(),
+        "git cannot list the files of {}",
+        root.display()
+    );
+    for name in String::from_utf8_lossy(&listed.stdout)
+        .split('\0')
+        .filter(|name| !name.is_empty())
+    {
+        let (from, to) = (root.join(name), copy.join(name));
+        let Ok(bytes) = fs::read(&from) else { continue };
+        put(&to, &bytes)?;
+    }
+    Ok(())
+}
+
+fn put(path: &Path, bytes: &[u8]) -> Result<()> {
+    if fs::read(path).is_ok_and(|found| found == bytes) {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))
+}
+
+fn cargo(copy: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // A target folder of its own: Cargo takes the members of both workspaces for the same packages.
+    command
+        .current_dir(copy)
+        .env("CARGO_TARGET_DIR", target(copy))
+        .env_remove("CARGO_MANIFEST_DIR");
+    command
+}
+
+fn target(copy: &Path) -> PathBuf {
+    copy.with_file_name("target")
+}
+
+/// Breaks one thing, builds, runs the cases, and mends it.
+fn textual_fate(root: &Path, copy: &Path, mutant: &Textual) -> Result<Fate> {
+    let path = copy.join(&mutant.file);
+    let before =
+        fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    ensure!(
+        before.matches(&mutant.find).count() == 1,
+        "{}: {:?} occurs {} times\n    remedy: make it occur once",
+        mutant.file,
+        mutant.find,
+        before.matches(&mutant.find).count()
+    );
+    put(
+        &path,
+        before.replacen(&mutant.find, &mutant.put, 1).as_bytes(),
+    )?;
+    let generated = !mutant.generate
+        || cargo(copy)
+            .args(["run", "--quiet", "--package", "xtask", "--", "generate"])
+            .output()?
+            .status
+            .success();
+    let fate = if generated {
+        let tested = cargo(copy)
+            .args([
+                "test",
+                "--quiet",
+                "--package",
+                "graph-photo-tests",
+                "--test",
+                "cases",
+            ])
+            .env("RUST_BACKTRACE", "0")
+            .output()?;
+        let said = String::from_utf8_lossy(&tested.stdout).into_owned();
+        match tested.status.success() {
+            true => Fate::Survived,
+            false => Fate::Killed(first_case(&said)),
+        }
+    } else {
+        Fate::Killed("the generator refuses".to_owned())
+    };
+    put(&path, before.as_bytes())?;
+    if mutant.generate {
+        copy_repository(root, copy)?;
+    }
+    Ok(fate)
+}
+
+/// The first case a failed test run names, or what else it says.
+fn first_case(said: &str) -> String {
+    let named = said
+        .lines()
+        .skip_while(|line| !line.contains("cases differ"))
+        .nth(1);
+    let compiled = if said.is_empty() {
+        "the compiler"
+    } else {
+        "a test of the cases"
+    };
+    named.unwrap_or(compiled).trim().to_owned()
+}
+
+/// Rewrites the target files of the copy so that they hold their mutants.
+fn weave_all(copy: &Path, wanted: &impl Fn(&str) -> bool) -> Result<Vec<Mutant>> {
+    let mut mutants = Vec::new();
+    for file in TARGETS.into_iter().filter(|file| wanted(file)) {
+        let path = copy.join(file);
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        let woven =
+            weave::weave(file, &text, &mut mutants).with_context(|| format!("parsing {file}"))?;
+        put(&path, woven.as_bytes())?;
+    }
+    let library = copy.join("crates/model/src/lib.rs");
+    let mut text = fs::read_to_string(&library)?;
+    text.push_str(SWITCH);
+    put(&library, text.as_bytes())?;
+    put(
+        &copy.join("tests/src/bin/mutant_runner.rs"),
+        RUNNER.as_bytes(),
+    )?;
+    Ok(mutants)
+}
+
+/// Builds once and runs the cases for each mutant.
+fn woven_fates<'m>(copy: &Path, mutants: &'m [Mutant]) -> Result<Vec<(&'m Mutant, Fate)>> {
+    let built = cargo(copy)
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "graph-photo-tests",
+            "--bin",
+            "mutant_runner",
+        ])
+        .status()?;
+    if !built.success() {
+        bail!(
+            "the mutants do not build\n    remedy: see {} and weave.rs",
+            copy.display()
+        );
+    }
+    let binary: PathBuf = target(copy).join("debug/mutant_runner");
+    let mut process = Command::new(&binary)
+        .current_dir(copy.join("tests"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .with_context(|| format!("starting {}", binary.display()))?;
+    let mut orders = process.stdin.take().context("no standard input")?;
+    let reader = BufReader::new(process.stdout.take().context("no standard output")?);
+    let numbered: BTreeMap<usize, &Mutant> = mutants
+        .iter()
+        .map(|mutant| (mutant.number, mutant))
+        .collect();
+    let lines: Vec<String> = mutants
+        .iter()
+        .map(|mutant| format!("{}\t{}\t{}", mutant.number, mutant.file, mutant.function))
+        .collect();
+    let writer = std::thread::spawn(move || orders.write_all((lines.join("\n") + "\n").as_bytes()));
+    let mut fates = Vec::new();
+    for said in reader.lines() {
+        let said = said?;
+        let mut fields = said.splitn(3, '\t');
+        let number: usize = fields
+            .next()
+            .unwrap_or_default()
+            .parse()
+            .with_context(|| said.clone())?;
+        let fate = match fields.next() {
+            Some("killed") => Fate::Killed(fields.next().unwrap_or_default().to_owned()),
+            Some("survived") => Fate::Survived,
+            _ => bail!("the runner says: {said}"),
+        };
+        if let Some(mutant) = numbered.get(&number) {
+            if fate == Fate::Survived {
+                eprintln!(
+                    "survived: {}, {}: {}",
+                    mutant.file, mutant.function, mutant.change
+                );
+            }
+            fates.push((*mutant, fate));
+        }
+    }
+    let _ = writer.join();
+    let status = process.wait()?;
+    ensure!(
+        fates.len() == mutants.len(),
+        "the runner stopped after {} of {} mutants ({status})",
+        fates.len(),
+        mutants.len()
+    );
+    Ok(fates)
+}
+
+fn report(fates: &[(String, Fate)]) -> String {
+    let survived: Vec<&String> = fates
+        .iter()
+        .filter(|(_, fate)| *fate == Fate::Survived)
+        .map(|(mutant, _)| mutant)
+        .collect();
+    let mut report = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        report,
+        "{} mutants, {} killed, {} survived",
+        fates.len(),
+        fates.len() - survived.len(),
+        survived.len()
+    );
+    for mutant in survived {
+        let _ = writeln!(report, "- {mutant}");
+    }
+    report
+}
