@@ -4,11 +4,13 @@
 //! * [`wire`]: a server that records requests byte for byte, in front of the emulator or with
 //!   answers of its own.
 //! * [`bench`]: the clients against hand-written reqwest and ureq.
+//! * [`proxy`]: a forward proxy.
 //! * [`scripted`]: a server that answers by a script.
 //! * [`operations`]: every operation of both clients, called from one list.
 
 pub mod bench;
 pub mod cases;
 pub mod operations;
+pub mod proxy;
 pub mod scripted;
 pub mod wire;

@@ -1,4 +1,4 @@
-//! What only this client offers, reqwest being under it.
+//! What only this client offers, reqwest being under it, and the Azure SDK being async.
 
 use crate::ClientBuilder;
 
@@ -11,5 +11,23 @@ impl ClientBuilder {
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.backend = Some(client);
         self
+    }
+
+    /// Takes tokens from a credential of `azure_identity`, such as `ManagedIdentityCredential` or
+    /// `DeveloperToolsCredential`, for the scope of this builder's cloud. Renewed as with
+    /// [`token_callback`](Self::token_callback).
+    #[cfg(feature = "azure")]
+    pub fn credential(
+        self,
+        credential: std::sync::Arc<dyn azure_core::credentials::TokenCredential>,
+    ) -> Self {
+        self.token_callback(move |scope| {
+            let credential = std::sync::Arc::clone(&credential);
+            async move {
+                let token = credential.get_token(&[scope], None).await?;
+                let bearer = crate::BearerToken::new(token.token.secret())?;
+                Ok(bearer.with_expiry(token.expires_on.into()))
+            }
+        })
     }
 }

@@ -28,6 +28,7 @@ pub use graph_photo_model::{
     ApiVersion, BearerToken, Cloud, Error, ErrorKind, Exchange, ExchangeOutcome, FileAttachment,
     Fit, Owner, Photo, PhotoMetadata, Refresh, Response, Size, data_url, operations, retry, types,
 };
+pub mod guide;
 pub use surface::*;
 
 /// The User-Agent header unless [`ClientBuilder::user_agent`] sets another.

@@ -1,5 +1,11 @@
 //! What only this client offers, ureq being under it.
 
+#[cfg(feature = "oauth")]
+mod sign_in;
+
+#[cfg(feature = "oauth")]
+pub use sign_in::{ClientCredentials, DeviceCode, DevicePrompt};
+
 use crate::ClientBuilder;
 
 impl ClientBuilder {

@@ -1,7 +1,7 @@
 //! What becomes of each call under each kind of trouble, in both clients.
 //!
 //! `matrix.rs` is written once and run against both. Their tables must be equal, and equal to
-//! `crates/model/docs/fault-matrix.md`, which the crates' documentation shows. To write that file
+//! `src/fault-matrix.md` of both crates, which their documentation shows. To write that file
 //! anew, run this test with the environment variable `WRITE_FAULT_MATRIX` set and review the change.
 
 mod asynchronous {
@@ -46,7 +46,10 @@ mod blocking {
     include!("matrix.rs");
 }
 
-const SHOWN: &str = include_str!("../../../crates/model/docs/fault-matrix.md");
+const SHOWN: [&str; 2] = [
+    include_str!("../../../crates/async/src/fault-matrix.md"),
+    include_str!("../../../crates/blocking/src/fault-matrix.md"),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_clients_make_the_same_of_every_fault() {
@@ -54,15 +57,19 @@ async fn both_clients_make_the_same_of_every_fault() {
     let of_blocking = tokio::task::spawn_blocking(blocking::table).await.unwrap();
     assert_eq!(of_async, of_blocking);
     if std::env::var_os("WRITE_FAULT_MATRIX").is_some() {
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../crates/model/docs/fault-matrix.md"
-        );
-        std::fs::write(path, &of_async).unwrap();
+        for client in ["async", "blocking"] {
+            let path = format!(
+                "{}/../crates/{client}/src/fault-matrix.md",
+                env!("CARGO_MANIFEST_DIR")
+            );
+            std::fs::write(path, &of_async).unwrap();
+        }
         return;
     }
-    assert_eq!(
-        of_async, SHOWN,
-        "see the head of this file for how to write it anew"
-    );
+    for shown in SHOWN {
+        assert_eq!(
+            of_async, shown,
+            "see the head of this file for how to write it anew"
+        );
+    }
 }

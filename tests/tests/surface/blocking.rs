@@ -33,6 +33,9 @@ macro_rules! client {
 #[path = "batches.rs"]
 mod batches;
 #[allow(clippy::duplicate_mod)]
+#[path = "proxies.rs"]
+mod proxies;
+#[allow(clippy::duplicate_mod)]
 #[path = "reads.rs"]
 mod reads;
 #[allow(clippy::duplicate_mod)]

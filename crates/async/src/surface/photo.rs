@@ -14,6 +14,35 @@ use super::operations::Operations;
 use super::owner::{ContactPlace, Directory, Owner};
 
 /// The photo of the signed-in user, a user or a group.
+///
+/// What the service takes compiles:
+///
+/// ```no_run
+/// # async fn example(client: graph_photo::Client) -> Result<(), graph_photo::Error> {
+/// client.me().photo().delete().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// What it refuses does not:
+///
+/// ```compile_fail,E0599
+/// # async fn example(client: graph_photo::Client) {
+/// client.me().photo().set_metadata().await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # async fn example(client: graph_photo::Client) {
+/// client.operations().me_patch_photo().await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # async fn example(client: graph_photo::Client) {
+/// client.operations().me_delete_photo().await;
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct DirectoryPhoto<'c> {
     operations: &'c Operations,
@@ -167,6 +196,29 @@ impl<'c> DirectoryPhoto<'c> {
 }
 
 /// A photo in a size of one's choice; from [`DirectoryPhoto::size`].
+///
+/// What the service takes compiles:
+///
+/// ```no_run
+/// # async fn example(client: graph_photo::Client) -> Result<(), graph_photo::Error> {
+/// client.me().photo().size(graph_photo::Size::S96).get().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// What it refuses does not:
+///
+/// ```compile_fail,E0599
+/// # async fn example(client: graph_photo::Client) {
+/// client.me().photo().size(graph_photo::Size::S96).put(vec![0]).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # async fn example(client: graph_photo::Client) {
+/// client.me().photo().size(graph_photo::Size::S96).delete().await;
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct SizedPhoto<'c> {
     operations: &'c Operations,
@@ -247,6 +299,35 @@ impl<'c> SizedPhoto<'c> {
 }
 
 /// The photo of a contact. Graph offers no sizes and no delete here.
+///
+/// What the service takes compiles:
+///
+/// ```no_run
+/// # async fn example(client: graph_photo::Client) -> Result<(), graph_photo::Error> {
+/// client.contact("c").photo().put(vec![0xFF]).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// What it refuses does not:
+///
+/// ```compile_fail,E0599
+/// # async fn example(client: graph_photo::Client) {
+/// client.contact("c").photo().size(graph_photo::Size::S96);
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # async fn example(client: graph_photo::Client) {
+/// client.contact("c").photo().sizes().await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # async fn example(client: graph_photo::Client) {
+/// client.contact("c").photo().delete().await;
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct ContactPhoto<'c> {
     operations: &'c Operations,
@@ -331,6 +412,47 @@ impl<'c> ContactPhoto<'c> {
 }
 
 /// The photo of a team. Graph offers no sizes and no delete here.
+///
+/// What the service takes compiles:
+///
+/// ```no_run
+/// # async fn example(client: graph_photo::Client) -> Result<(), graph_photo::Error> {
+/// client.team("t").photo().put(vec![0xFF]).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// What it refuses does not:
+///
+/// ```compile_fail,E0599
+/// # async fn example(client: graph_photo::Client) {
+/// client.team("t").photo().size(graph_photo::Size::S96);
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # async fn example(client: graph_photo::Client) {
+/// client.team("t").photo().sizes().await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # async fn example(client: graph_photo::Client) {
+/// client.team("t").photo().delete().await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # async fn example(client: graph_photo::Client) {
+/// client.team("t").photo().patch(vec![0]).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # async fn example(client: graph_photo::Client) {
+/// client.operations().team_patch_photo_content("t", vec![0]).await;
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct TeamPhoto<'c> {
     operations: &'c Operations,

@@ -61,7 +61,9 @@ impl Http {
             .proxy(proxy)
             .accept_encoding("");
         Ok(Self {
-            agent: trust(config, settings).build().new_agent(),
+            agent: trust(config, &settings.root_certificates)
+                .build()
+                .new_agent(),
             injected: false,
         })
     }
@@ -170,6 +172,30 @@ fn body_fault(error: io::Error) -> Fault {
         ErrorKind::Body
     };
     Fault::new(kind, error)
+}
+
+/// An agent for signing in: as careful as that for Graph, with the proxy of the environment.
+#[cfg(feature = "oauth")]
+pub(crate) fn sign_in_agent(root: &graph_photo_model::BaseUrl) -> Result<ureq::Agent, Error> {
+    use graph_photo_model::proxy::Proxy;
+
+    let proxy = Proxy::from_env(root, |name| std::env::var(name).ok())?;
+    let proxy = match proxy {
+        None => None,
+        Some(proxy) => Some(
+            ureq::Proxy::new(proxy.url())
+                .map_err(|_| Error::configuration("the URL of the proxy cannot be used"))?,
+        ),
+    };
+    let config = ureq::Agent::config_builder()
+        .user_agent(crate::USER_AGENT)
+        .timeout_global(Some(Duration::from_secs(60)))
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .proxy(proxy)
+        .accept_encoding("");
+    Ok(trust(config, &[]).build().new_agent())
 }
 
 /// Why an exchange failed below HTTP.

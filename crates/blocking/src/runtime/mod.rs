@@ -13,6 +13,8 @@ use std::path::Path;
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
+#[cfg(feature = "oauth")]
+pub(crate) use self::http::sign_in_agent;
 pub(crate) use self::http::{Backend, Fault, Http, Incoming};
 pub(crate) use self::trust::certificates;
 pub(crate) use self::upload::Upload;

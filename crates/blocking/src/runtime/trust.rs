@@ -2,8 +2,6 @@
 
 use graph_photo_model::Error;
 
-use crate::surface::settings::Settings;
-
 /// The certificates in a PEM text, as DER.
 #[cfg(feature = "tls")]
 pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
@@ -34,18 +32,18 @@ pub(super) type Config = ureq::config::ConfigBuilder<ureq::typestate::AgentScope
 /// rustls with ring, as in the async client. Without own certificates the system's verifier
 /// decides; with some, what it trusts and they are taken together.
 #[cfg(feature = "tls")]
-pub(super) fn trust(config: Config, settings: &Settings) -> Config {
+pub(super) fn trust(config: Config, root_certificates: &[Vec<u8>]) -> Config {
     use std::sync::Arc;
 
     use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
-    let roots = if settings.root_certificates.is_empty() {
+    let roots = if root_certificates.is_empty() {
         RootCerts::PlatformVerifier
     } else {
         // A certificate of the system that cannot be read is one less to trust, not a failure.
         let native = rustls_native_certs::load_native_certs().certs;
         let native = native.iter().map(|certificate| certificate.as_ref());
-        let own = settings.root_certificates.iter().map(Vec::as_slice);
+        let own = root_certificates.iter().map(Vec::as_slice);
         RootCerts::Specific(Arc::new(
             native
                 .chain(own)
@@ -63,6 +61,6 @@ pub(super) fn trust(config: Config, settings: &Settings) -> Config {
 }
 
 #[cfg(not(feature = "tls"))]
-pub(super) fn trust(config: Config, _: &Settings) -> Config {
+pub(super) fn trust(config: Config, _: &[Vec<u8>]) -> Config {
     config
 }

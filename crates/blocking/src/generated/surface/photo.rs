@@ -17,6 +17,35 @@ use super::operations::Operations;
 use super::owner::{ContactPlace, Directory, Owner};
 
 /// The photo of the signed-in user, a user or a group.
+///
+/// What the service takes compiles:
+///
+/// ```no_run
+/// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
+/// client.me().photo().delete()?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// What it refuses does not:
+///
+/// ```compile_fail,E0599
+/// # fn example(client: graph_photo_blocking::Client) {
+/// client.me().photo().set_metadata();
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn example(client: graph_photo_blocking::Client) {
+/// client.operations().me_patch_photo();
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn example(client: graph_photo_blocking::Client) {
+/// client.operations().me_delete_photo();
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct DirectoryPhoto<'c> {
     operations: &'c Operations,
@@ -166,6 +195,29 @@ impl<'c> DirectoryPhoto<'c> {
 }
 
 /// A photo in a size of one's choice; from [`DirectoryPhoto::size`].
+///
+/// What the service takes compiles:
+///
+/// ```no_run
+/// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
+/// client.me().photo().size(graph_photo_blocking::Size::S96).get()?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// What it refuses does not:
+///
+/// ```compile_fail,E0599
+/// # fn example(client: graph_photo_blocking::Client) {
+/// client.me().photo().size(graph_photo_blocking::Size::S96).put(vec![0]);
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn example(client: graph_photo_blocking::Client) {
+/// client.me().photo().size(graph_photo_blocking::Size::S96).delete();
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct SizedPhoto<'c> {
     operations: &'c Operations,
@@ -246,6 +298,35 @@ impl<'c> SizedPhoto<'c> {
 }
 
 /// The photo of a contact. Graph offers no sizes and no delete here.
+///
+/// What the service takes compiles:
+///
+/// ```no_run
+/// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
+/// client.contact("c").photo().put(vec![0xFF])?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// What it refuses does not:
+///
+/// ```compile_fail,E0599
+/// # fn example(client: graph_photo_blocking::Client) {
+/// client.contact("c").photo().size(graph_photo_blocking::Size::S96);
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn example(client: graph_photo_blocking::Client) {
+/// client.contact("c").photo().sizes();
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn example(client: graph_photo_blocking::Client) {
+/// client.contact("c").photo().delete();
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct ContactPhoto<'c> {
     operations: &'c Operations,
@@ -330,6 +411,47 @@ impl<'c> ContactPhoto<'c> {
 }
 
 /// The photo of a team. Graph offers no sizes and no delete here.
+///
+/// What the service takes compiles:
+///
+/// ```no_run
+/// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
+/// client.team("t").photo().put(vec![0xFF])?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// What it refuses does not:
+///
+/// ```compile_fail,E0599
+/// # fn example(client: graph_photo_blocking::Client) {
+/// client.team("t").photo().size(graph_photo_blocking::Size::S96);
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn example(client: graph_photo_blocking::Client) {
+/// client.team("t").photo().sizes();
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn example(client: graph_photo_blocking::Client) {
+/// client.team("t").photo().delete();
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn example(client: graph_photo_blocking::Client) {
+/// client.team("t").photo().patch(vec![0]);
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn example(client: graph_photo_blocking::Client) {
+/// client.operations().team_patch_photo_content("t", vec![0]);
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct TeamPhoto<'c> {
     operations: &'c Operations,
