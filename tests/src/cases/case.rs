@@ -61,6 +61,9 @@ pub struct CallCase {
     /// That nothing is sent, and why.
     #[serde(default)]
     pub refuses: Option<Refusal>,
+    /// What is wrong below HTTP, if something is.
+    #[serde(default)]
+    pub network: Option<Network>,
     /// The answers, in order.
     #[serde(default)]
     pub answer: OneOrMany<Answer>,
@@ -74,6 +77,20 @@ pub struct CallCase {
 
 fn yes() -> bool {
     true
+}
+
+/// What is wrong below HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Network {
+    /// Nobody listens on the port.
+    Refused,
+    /// The server reads the request and says nothing; the client waits no longer than 200 ms.
+    Silent,
+    /// The server begins an answer and stops in the middle of the body; 200 ms as well.
+    Stalled,
+    /// The client expects TLS and the server has none.
+    NotTls,
 }
 
 /// A call of the curated surface.
@@ -574,8 +591,8 @@ fn check_call(case: &CallCase) -> Result<()> {
         "a call that is refused sends and gives nothing"
     );
     ensure!(
-        !case.is_response() || !case.answer.as_slice().is_empty(),
-        "`gives` needs an `answer`"
+        !case.is_response() || !case.answer.as_slice().is_empty() || case.network.is_some(),
+        "`gives` needs an `answer` or a `network`"
     );
     if let Some(gives) = &case.gives {
         let said = [

@@ -1,6 +1,8 @@
 //! Runs call cases against a client: through the operation, and through the curated call that goes
 //! with it.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result};
 
 use super::case::{Api, CallCase, Handle};
@@ -16,6 +18,9 @@ pub struct Fault {
     /// What was different.
     pub differences: Vec<String>,
 }
+
+/// How long a client waits where nothing comes.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// What a call goes through.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +79,16 @@ macro_rules! runner {
                     let answers: Vec<Vec<u8>> =
                         case.answer.as_slice().iter().map(answer_bytes).collect::<Result<_>>()?;
                     self.socket.load(answers);
-                    let outcome = call(client, case, way)$($wait)*?;
+                    let outcome = match case.network {
+                        None => call(client, case, way)$($wait)*?,
+                        Some(network) => {
+                            let patient = client_of(&self.socket.base_url_on(network)?)
+                                .timeout(PATIENCE)
+                                .build()
+                                .context("building the client")?;
+                            call(&patient, case, way)$($wait)*?
+                        }
+                    };
                     check(case, &outcome, &self.socket, matches!(way, Way::Handle(_)))
                 }
             }
@@ -84,12 +98,14 @@ macro_rules! runner {
             /// # Errors
             /// When it cannot be set up.
             pub fn client(base_url: &str) -> Result<$crate_name::Client> {
+                client_of(base_url).build().context("building the client")
+            }
+
+            fn client_of(base_url: &str) -> $crate_name::ClientBuilder {
                 $crate_name::Client::builder()
                     .base_url(base_url)
                     .bearer_token(wire_check::TOKEN)
                     .retry(graph_photo_model::retry::Policy::NEVER)
-                    .build()
-                    .context("building the client")
             }
 
             /// Makes the call of a case as the operation it names.

@@ -8,7 +8,7 @@ use std::thread;
 
 use anyhow::Result;
 
-use super::case::{Answer, Framing};
+use super::case::{Answer, Framing, Network};
 use crate::wire::Recorded;
 
 /// How much of a body one chunk holds.
@@ -25,6 +25,7 @@ pub struct Socket {
 struct State {
     answers: VecDeque<Vec<u8>>,
     requests: Vec<Recorded>,
+    network: Option<Network>,
 }
 
 impl Socket {
@@ -49,6 +50,23 @@ impl Socket {
         Ok(socket)
     }
 
+    /// The base URL where a network is as described.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub fn base_url_on(&self, network: Network) -> io::Result<String> {
+        lock(&self.state).network = Some(network);
+        Ok(match network {
+            // A port that was free a moment ago and that nobody listens on now.
+            Network::Refused => format!(
+                "http://{}/v1.0",
+                TcpListener::bind(("127.0.0.1", 0))?.local_addr()?
+            ),
+            Network::NotTls => format!("https://{}/v1.0", self.address),
+            Network::Silent | Network::Stalled => self.base_url("v1.0"),
+        })
+    }
+
     /// The base URL of a version of the API.
     pub fn base_url(&self, version: &str) -> String {
         format!("http://{}/{version}", self.address)
@@ -59,6 +77,7 @@ impl Socket {
         let mut state = lock(&self.state);
         state.answers = answers.into_iter().collect();
         state.requests.clear();
+        state.network = None;
     }
 
     /// The requests since the last [`load`](Self::load).
@@ -75,6 +94,13 @@ fn serve(connection: TcpStream, state: &Mutex<State>) -> io::Result<()> {
     connection.set_nodelay(true)?;
     let mut reader = BufReader::new(connection.try_clone()?);
     let mut connection = connection;
+    let network = lock(state).network;
+    if network == Some(Network::NotTls) {
+        connection.write_all(NEUTRAL)?;
+        connection.shutdown(Shutdown::Write)?;
+        io::copy(&mut reader, &mut io::sink())?;
+        return Ok(());
+    }
     let Some(request) = read_request(&mut reader)? else {
         return Ok(());
     };
@@ -86,6 +112,14 @@ fn serve(connection: TcpStream, state: &Mutex<State>) -> io::Result<()> {
         state.requests.push(request);
         state.answers.pop_front()
     };
+    if network.is_some() {
+        if network == Some(Network::Stalled) {
+            connection.write_all(STALLED)?;
+        }
+        // Until the client gives up.
+        io::copy(&mut reader, &mut io::sink())?;
+        return Ok(());
+    }
     let neutral = if image { NEUTRAL_IMAGE } else { NEUTRAL };
     connection.write_all(answer.as_deref().unwrap_or(neutral))?;
     connection.shutdown(Shutdown::Write)?;
@@ -97,6 +131,10 @@ fn serve(connection: TcpStream, state: &Mutex<State>) -> io::Result<()> {
 /// An answer that every operation takes for a success, unless it asks for an image.
 const NEUTRAL: &[u8] =
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+
+/// The beginning of an answer.
+const STALLED: &[u8] =
+    b"HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\ncontent-length: 1000\r\n\r\n\xFF\xD8\xFF";
 
 /// The same for those that do: the head of a GIF of 96x96.
 const NEUTRAL_IMAGE: &[u8] =

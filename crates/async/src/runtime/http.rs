@@ -209,16 +209,27 @@ fn fault(error: reqwest::Error) -> Fault {
 fn is_tls(error: &reqwest::Error) -> bool {
     let mut source = error.source();
     while let Some(error) = source {
-        // rustls' error travels inside io::Error, whose source() skips it.
-        let inner = error
+        let held = error
             .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+            .is_some_and(holds_tls);
+        if error.is::<rustls::Error>() || held {
             return true;
         }
         source = error.source();
     }
     false
+}
+
+/// rustls' error travels inside an I/O error, a failed handshake's inside two; their `source()`
+/// skips what they hold.
+#[cfg(feature = "tls")]
+fn holds_tls(error: &std::io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| {
+        inner.is::<rustls::Error>()
+            || inner
+                .downcast_ref::<std::io::Error>()
+                .is_some_and(holds_tls)
+    })
 }
 
 #[cfg(not(feature = "tls"))]
