@@ -6,23 +6,19 @@
     reason = "a test may stop at the first surprise, its helpers too"
 )]
 
+mod scratch;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use serde_json::{Value, json};
 use xtask::generate::{Files, Inputs, generate};
 
-const TYPES: &str = "crates/model/src/generated/types.rs";
-const TABLE: &str = "crates/model/src/generated/operations.rs";
-const ASYNC: &str = "crates/async/src/generated/operations.rs";
-const BLOCKING: &str = "crates/blocking/src/generated/operations.rs";
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
+use scratch::{
+    ASYNC, BLOCKING, TABLE, TYPES, check, generated, module, package, root, surroundings,
+};
 
 /// The features by name, each as a whole spec.
 fn features() -> BTreeMap<String, Value> {
@@ -50,16 +46,6 @@ fn features() -> BTreeMap<String, Value> {
             (name, spec)
         })
         .collect()
-}
-
-fn generated(spec: &Value) -> Files {
-    generate(&Inputs {
-        spec_path: "feature.json".into(),
-        spec: spec.to_string(),
-        legacy: fs::read_to_string(root().join("spec/outlook-v2.yaml")).unwrap(),
-        ..Inputs::default()
-    })
-    .unwrap()
 }
 
 /// A generated file without what is the same in all of them.
@@ -95,98 +81,13 @@ fn every_feature_comes_out_as_it_did() {
 
 // --- compiling ----------------------------------------------------------------------------
 
-/// What generated operations expect around them, without an HTTP client: this is about their types.
-const SURROUNDINGS: &str = r#"
-/// Stands for the client's body.
-pub struct Body;
-impl Body {
-    /// JSON.
-    pub fn json<T: serde::Serialize + ?Sized>(_: &T) -> Result<Self, graph_photo_model::Error> { Ok(Self) }
-    /// The type of bytes.
-    pub fn content_type(&self) -> Option<&'static str> { None }
-}
-impl From<Vec<u8>> for Body { fn from(_: Vec<u8>) -> Self { Self } }
-/// Stands for the client's stream.
-pub struct ByteStream;
-/// Stands for what comes back.
-pub struct Answer;
-impl Answer {
-    /// JSON.
-    pub ASYNC fn json<T: serde::de::DeserializeOwned>(self) -> Result<graph_photo_model::Response<T>, graph_photo_model::Error> { unimplemented!() }
-    /// Bytes.
-    pub fn stream(self) -> graph_photo_model::Response<ByteStream> { unimplemented!() }
-    /// Nothing.
-    pub ASYNC fn empty(self) -> Result<graph_photo_model::Response<()>, graph_photo_model::Error> { unimplemented!() }
-}
-"#;
-
-/// Where the methods of one feature live.
-const HOLDER: &str = r#"
-/// What holds the operations.
-pub struct Operations;
-impl Operations {
-    /// Sends.
-    pub ASYNC fn exec(&self, _: graph_photo_model::wire::Request<crate::Body>) -> Result<crate::Answer, graph_photo_model::Error> { Ok(crate::Answer) }
-}
-"#;
-
-/// One feature as a module. In the real crates, types and table live in the model crate.
-fn module(files: &Files, client: &str, keyword: &str) -> String {
-    let bare = |path: &str| -> String {
-        let text = &files[Path::new(path)];
-        let start = text.find("//!").unwrap();
-        text[start..].split_once('\n').unwrap().1.to_owned()
-    };
-    let operations = bare(client)
-        .replace(
-            "{CommaSeparated, Error, Response, operations, types}",
-            "{CommaSeparated, Error, Response}",
-        )
-        .replace(
-            "use crate::surface::Operations;",
-            "use super::Operations;\n#[allow(unused_imports)]\nuse super::{operations, types};",
-        )
-        .replace("graph_photo_model::types::", "super::types::");
-    // The rows of the real table can only be written in the model crate.
-    let mut rows = String::new();
-    for line in bare(TABLE).lines() {
-        if let Some(name) = line
-            .strip_prefix("pub static ")
-            .and_then(|line| line.split_once(": Operation ="))
-        {
-            let _ = writeln!(
-                rows,
-                "#[allow(missing_docs)] pub static {}: graph_photo_model::Operation = graph_photo_model::Operation::new(\"x\", \"GET\", \"/x\");",
-                name.0
-            );
-        }
-    }
-    format!(
-        "{}\n/// Types.\npub mod types {{\n{}\n}}\n/// The table as it is generated.\npub mod table {{\n{}\n}}\n/// A table for the methods.\npub mod operations {{\n{rows}\n}}\nmod methods {{\n{operations}\n}}\n",
-        HOLDER.replace("ASYNC", keyword),
-        bare(TYPES),
-        bare(TABLE),
-    )
-}
-
-/// Writes all features as modules of one crate.
-fn write_crate(folder: &Path, client: &str, keyword: &str) {
+fn compile(backend: &str, client: &str, keyword: &str) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("golden-{backend}"));
+    package(&folder);
     let source = folder.join("src");
-    // Leftovers of features that were renamed.
-    let _ = fs::remove_dir_all(&source);
-    fs::create_dir_all(&source).unwrap();
-    let model = root().join("crates/model").canonicalize().unwrap();
-    let name = folder.file_name().unwrap().to_string_lossy();
-    let manifest = format!(
-        "[package]\nname = \"golden-{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\ngraph-photo-model = {{ path = {model:?} }}\nhttp = \"1\"\nserde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n\n[workspace]\n",
-    );
-    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-    // The versions that the workspace is built with; nothing is looked up.
-    fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-    let operation = model.join("src/operation.rs");
     let mut lib = format!(
-        "//! Golden.\n#![deny(warnings, missing_docs)]\n#[allow(dead_code, rustdoc::broken_intra_doc_links)]\n#[path = {operation:?}]\npub mod operation;\n{}",
-        SURROUNDINGS.replace("ASYNC", keyword)
+        "//! Golden.\n#![deny(warnings, missing_docs)]\n{}",
+        surroundings(keyword)
     );
     for (index, (name, spec)) in features().iter().enumerate() {
         let files = generated(spec);
@@ -195,25 +96,10 @@ fn write_crate(folder: &Path, client: &str, keyword: &str) {
             format!("//! {name}\n{}", module(&files, client, keyword)),
         )
         .unwrap();
-        let _ = write!(lib, "pub mod feature_{index};\n");
+        let _ = writeln!(lib, "pub mod feature_{index};");
     }
     fs::write(source.join("lib.rs"), lib).unwrap();
-}
-
-fn compile(backend: &str, client: &str, keyword: &str) {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("golden")
-        .join(backend);
-    write_crate(&folder, client, keyword);
-    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["check", "--quiet", "--offline"])
-        .current_dir(&folder)
-        // One folder for both, so that the model crate is compiled once.
-        .env("CARGO_TARGET_DIR", folder.with_file_name("target"))
-        .env_remove("CARGO_MANIFEST_DIR")
-        .env_remove("RUSTFLAGS")
-        .output()
-        .unwrap();
+    let output = check(&folder, &[]);
     assert!(
         output.status.success(),
         "{}",
