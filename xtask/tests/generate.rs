@@ -1,5 +1,10 @@
 //! The generator as a whole: pure, deterministic, and never a panic.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise, its helpers too"
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

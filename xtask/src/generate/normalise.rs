@@ -604,12 +604,28 @@ impl<'a> Normaliser<'a> {
             return json!({});
         };
         let rewritten = self.schema(&at, schema, 0);
-        if rewritten.get("$ref").is_some() || rewritten.get("properties").is_none() {
-            return rewritten;
-        }
         let name = type_name(&format!("{}{role}", operation.to_upper_camel_case()));
-        self.schemas.insert(name.clone(), rewritten);
-        reference_to(&name)
+        self.named(rewritten, &name)
+    }
+
+    /// Gives every type of its own in a body a name: objects and enums, and those in lists.
+    fn named(&mut self, mut schema: Value, name: &str) -> Value {
+        if let Some(schema) = schema.as_object_mut() {
+            // A whole body, or an item of it, that is `null` would be an answer of another type.
+            schema.remove("nullable");
+        }
+        let kind = schema.get("type").and_then(Value::as_str);
+        if kind == Some("object") || schema.get("enum").is_some() {
+            self.schemas.insert(name.to_owned(), schema);
+            return reference_to(name);
+        }
+        if kind == Some("array")
+            && let Some(items) = schema.get_mut("items")
+        {
+            let items = std::mem::take(items);
+            schema["items"] = self.named(items, &type_name(&format!("{name}Item")));
+        }
+        schema
     }
 
     fn one_media_type<'c>(
