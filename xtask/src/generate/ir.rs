@@ -350,11 +350,12 @@ fn operation_of(
             ApiParameter::Cookie { .. } => return Err(format!("{} has a cookie", ir.name)),
         }
     }
-    // progenitor orders the arguments so, and the two clients must not differ.
+    // progenitor orders the arguments so, by their names on the wire, and the two clients must not
+    // differ.
     ir.path_parameters
         .sort_by_key(|p| path.find(&format!("{{{}}}", p.wire)));
-    ir.query_parameters.sort_by(|a, b| a.ident.cmp(&b.ident));
-    ir.header_parameters.sort_by(|a, b| a.ident.cmp(&b.ident));
+    ir.query_parameters.sort_by(|a, b| a.wire.cmp(&b.wire));
+    ir.header_parameters.sort_by(|a, b| a.wire.cmp(&b.wire));
 
     if let Some(body) = &operation.request_body {
         let ReferenceOr::Item(body) = body else {

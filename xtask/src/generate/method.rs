@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::visit_mut::{self, VisitMut};
 
-use super::ir::{Answer, Body, Operation};
+use super::ir::{Answer, Body, Operation, ParameterType};
 
 /// The whole of `generated/operations.rs`, before formatting.
 pub fn file(methods: &[TokenStream]) -> TokenStream {
@@ -70,11 +70,23 @@ pub fn request(operation: &Operation) -> TokenStream {
     let accept = &operation.accept;
     let queries = operation.query_parameters.iter().map(|parameter| {
         let (wire, ident) = (&parameter.wire, parameter.ident());
-        quote!(.query(&QueryParam::new(#wire, &#ident)))
+        let value = match (&parameter.kind, parameter.required) {
+            // Generated types are written by their own Display, which is their name on the wire.
+            (ParameterType::Named(_), true) => quote!(#ident.to_string()),
+            (ParameterType::Named(_), false) => quote!(#ident.map(|value| value.to_string())),
+            _ => quote!(#ident),
+        };
+        quote!(.query(&QueryParam::new(#wire, &#value)))
     });
     let headers = operation.header_parameters.iter().map(|parameter| {
         let (wire, ident) = (&parameter.wire, parameter.ident());
-        quote!(.header(#wire, #ident))
+        let value = match (&parameter.kind, parameter.required) {
+            (ParameterType::Text, true) => quote!(Some(#ident)),
+            (ParameterType::Text, false) => quote!(#ident),
+            (_, true) => quote!(Some(#ident.to_string())),
+            (_, false) => quote!(#ident.map(|value| value.to_string())),
+        };
+        quote!(.header(#wire, #value))
     });
     let body = match &operation.body {
         None => quote!(),

@@ -370,15 +370,18 @@ impl<'a> Normaliser<'a> {
             );
             return None;
         }
+        // Only enums of strings are types of their own; another name for a number or a text is what
+        // it names, for typify would wrap it and the clients would not agree on how to pass it.
+        let values = resolved.get("enum").and_then(Value::as_array);
+        let Some(values) = values.filter(|_| kind == "string") else {
+            return Some(self.schema(at, resolved, 0));
+        };
         if schema.get("$ref").is_some() {
             return Some(self.schema(at, schema, 0));
         }
-        let Some(values) = resolved.get("enum").and_then(Value::as_array) else {
-            return Some(self.schema(at, schema, 0));
-        };
         let rewritten = self.schema(at, schema, 0);
         // One name per set of values: the same enum on many operations is one Rust type.
-        let base = format!("{}Value", name.to_upper_camel_case());
+        let base = type_name(&format!("{}Value", name.to_upper_camel_case()));
         for suffix in std::iter::once(String::new()).chain((2..).map(|n: u32| n.to_string())) {
             let candidate = format!("{base}{suffix}");
             match self.schemas.get(&candidate) {
@@ -601,12 +604,28 @@ impl<'a> Normaliser<'a> {
             return json!({});
         };
         let rewritten = self.schema(&at, schema, 0);
-        if rewritten.get("$ref").is_some() || rewritten.get("properties").is_none() {
-            return rewritten;
+        let name = type_name(&format!("{}{role}", operation.to_upper_camel_case()));
+        self.named(rewritten, &name)
+    }
+
+    /// Gives every type of its own in a body a name: objects and enums, and those in lists.
+    fn named(&mut self, mut schema: Value, name: &str) -> Value {
+        if let Some(schema) = schema.as_object_mut() {
+            // A whole body, or an item of it, that is `null` would be an answer of another type.
+            schema.remove("nullable");
         }
-        let name = format!("{}{role}", operation.to_upper_camel_case());
-        self.schemas.insert(name.clone(), rewritten);
-        reference_to(&name)
+        let kind = schema.get("type").and_then(Value::as_str);
+        if kind == Some("object") || schema.get("enum").is_some() {
+            self.schemas.insert(name.to_owned(), schema);
+            return reference_to(name);
+        }
+        if kind == Some("array")
+            && let Some(items) = schema.get_mut("items")
+        {
+            let items = std::mem::take(items);
+            schema["items"] = self.named(items, &type_name(&format!("{name}Item")));
+        }
+        schema
     }
 
     fn one_media_type<'c>(
@@ -683,12 +702,7 @@ impl<'a> Normaliser<'a> {
         let Some(schemas) = schemas else { return };
         // The last dotted segment is the type's own name; the namespace is added where two
         // namespaces define the same one.
-        let short = |name: &str| {
-            name.rsplit('.')
-                .next()
-                .unwrap_or(name)
-                .to_upper_camel_case()
-        };
+        let short = |name: &str| type_name(name.rsplit('.').next().unwrap_or(name));
         let mut count: BTreeMap<String, usize> = BTreeMap::new();
         for name in schemas.keys() {
             *count.entry(short(name)).or_default() += 1;
@@ -697,7 +711,7 @@ impl<'a> Normaliser<'a> {
         for name in sorted_keys(schemas) {
             let mut rust = short(name);
             if count[&rust] > 1 {
-                rust = name.to_upper_camel_case();
+                rust = type_name(name);
             }
             if syn::parse_str::<syn::Ident>(&rust).is_err() {
                 rust = format!("Type{rust}");
@@ -1112,6 +1126,18 @@ fn sorted_keys(object: &Map<String, Value>) -> Vec<&String> {
     let mut keys: Vec<&String> = object.keys().collect();
     keys.sort();
     keys
+}
+
+/// A name as Rust writes types. typify does the same to what it is given, so it must be a name that
+/// stays as it is: `a b` becomes `AB`, and that would become `Ab`.
+fn type_name(name: &str) -> String {
+    let camel = name.to_upper_camel_case();
+    let again = camel.to_upper_camel_case();
+    if again == camel {
+        camel
+    } else {
+        type_name(&again)
+    }
 }
 
 fn is_json(media_type: &str) -> bool {

@@ -17,8 +17,19 @@ pub fn emit(api: &Api) -> TokenStream {
         quote!(&#name)
     });
     let count = api.operations.len();
+    // An API whose permissions nobody described has no grants, and an unused import is a warning.
+    let any_grant = api
+        .operations
+        .values()
+        .filter_map(|operation| operation.docs.permissions.as_ref())
+        .any(|permissions| {
+            permissions.delegated_work.is_some()
+                || permissions.delegated_personal.is_some()
+                || permissions.application.is_some()
+        });
+    let grant = any_grant.then(|| quote!(Grant,));
     quote! {
-        use crate::operation::{Grant, Operation, Permissions};
+        use crate::operation::{#grant Operation, Permissions};
 
         #[doc = " Every operation of the generated clients, by name."]
         pub static OPERATIONS: [&Operation; #count] = [#(#references),*];

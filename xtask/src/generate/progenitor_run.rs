@@ -1,6 +1,8 @@
 //! Runs progenitor over a validated normal form.
 
+use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
 
 use proc_macro2::TokenStream;
 
@@ -52,11 +54,25 @@ pub(super) fn run(document: &openapiv3::OpenAPI, api: &Api) -> Result<Run, Vec<P
     )])
 }
 
-/// Calls `work` without the default panic message.
+thread_local! {
+    /// Whether panics of this thread are caught and reported in our own words.
+    static CAUGHT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Calls `work` without the default panic message. The hook is the process's, so it is set once and
+/// asks whose panic it is: those of other threads are shown as ever.
 fn quietly<T>(work: impl FnOnce() -> T) -> std::thread::Result<T> {
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| {}));
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !CAUGHT.get() {
+                usual(info);
+            }
+        }));
+    });
+    CAUGHT.set(true);
     let result = panic::catch_unwind(AssertUnwindSafe(work));
-    panic::set_hook(hook);
+    CAUGHT.set(false);
     result
 }

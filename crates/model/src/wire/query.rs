@@ -82,7 +82,9 @@ macro_rules! displayed {
         }
     )+};
 }
-displayed!(bool, i32, i64, u32, u64, NonZeroU32, NonZeroU64, f64);
+displayed!(
+    bool, i8, i16, i32, i64, u8, u16, u32, u64, NonZeroU32, NonZeroU64, f32, f64
+);
 
 /// A list is one option with commas, never a repeated option. An empty list is left out: Graph
 /// reads `$select=` as a mistake.
