@@ -119,6 +119,13 @@ impl<'a> Normaliser<'a> {
                 "keep at least one path in spec/trim.toml",
             ),
         }
+        if paths.is_empty() && self.problems.is_empty() {
+            self.problem(
+                &at_paths,
+                "the document has no operations",
+                "keep at least one path with an operation in spec/trim.toml",
+            );
+        }
         self.rewrite_pending_schemas();
         let title = document
             .get("info")
@@ -216,6 +223,13 @@ impl<'a> Normaliser<'a> {
             let keep = matches!(key.as_str(), "summary" | "description" | "externalDocs")
                 || key.starts_with("x-");
             if keep {
+                if let Some(fault) = unreadable(key, value) {
+                    self.problem(
+                        &at.key(key),
+                        fault,
+                        "write it like those in spec/overlay.yaml",
+                    );
+                }
                 target.insert(key.clone(), value.clone());
             }
         }
@@ -358,6 +372,25 @@ impl<'a> Normaliser<'a> {
     /// A scalar as it is, an inline enum hoisted to a named schema.
     fn scalar(&mut self, at: &Pointer, name: &str, schema: &Value) -> Option<Value> {
         let resolved = self.resolve(at, schema)?;
+        for keyword in ["oneOf", "anyOf", "allOf", "not", "properties"] {
+            if resolved.get("type").is_none() && resolved.get(keyword).is_some() {
+                self.problem(
+                    &at.key(keyword),
+                    format!("a parameter with `{keyword}` has no single type"),
+                    "use a string, number, boolean, enum or an array of them",
+                );
+                return None;
+            }
+        }
+        // What travels in a URL or a header is text, if nothing more is said.
+        let mut typed = resolved.clone();
+        if let Some(object) = typed.as_object_mut() {
+            object.entry("type").or_insert_with(|| json!("string"));
+            for keyword in ["oneOf", "anyOf", "allOf", "not", "nullable"] {
+                object.remove(keyword);
+            }
+        }
+        let resolved = &typed;
         let kind = resolved
             .get("type")
             .and_then(Value::as_str)
@@ -1126,6 +1159,24 @@ fn sorted_keys(object: &Map<String, Value>) -> Vec<&String> {
     let mut keys: Vec<&String> = object.keys().collect();
     keys.sort();
     keys
+}
+
+/// What is wrong with an extension that the docs are made of, or with what OpenAPI has for them.
+fn unreadable(key: &str, value: &Value) -> Option<String> {
+    fn read<T: serde::de::DeserializeOwned>(value: &Value) -> Option<String> {
+        serde_json::from_value::<T>(value.clone())
+            .err()
+            .map(|error| error.to_string())
+    }
+    let fault = match key {
+        "x-permissions" => read::<super::ir::Permissions>(value),
+        "x-notes" => read::<Vec<String>>(value),
+        "x-errors" => read::<Vec<super::ir::KnownError>>(value),
+        "summary" | "description" => read::<String>(value),
+        "externalDocs" => read::<openapiv3::ExternalDocumentation>(value),
+        _ => None,
+    };
+    fault.map(|fault| format!("`{key}` cannot be read: {fault}"))
 }
 
 /// A name as Rust writes types. typify does the same to what it is given, so it must be a name that
