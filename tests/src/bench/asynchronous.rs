@@ -28,6 +28,8 @@ impl Bench {
     /// # Errors
     /// When a client cannot be built.
     pub fn new(base_url: &str) -> Result<Self> {
+        // The floor is built without naming a provider. One that is installed already is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         Ok(Self {
             base_url: base_url.to_owned(),
             floor: reqwest::Client::builder()
