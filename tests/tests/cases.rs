@@ -1,6 +1,10 @@
 //! The protocol cases of `spec/cases/`, run against everything that promises the protocol.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;

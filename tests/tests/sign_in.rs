@@ -1,5 +1,12 @@
 //! Where tokens come from without a callback: what only one client offers.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise, in its helpers too"
+)]
+
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 

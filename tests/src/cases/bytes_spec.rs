@@ -64,7 +64,10 @@ fn hex(digits: &str) -> Result<Vec<u8>> {
         .bytes()
         .filter(|digit| !digit.is_ascii_whitespace())
         .collect();
-    ensure!(digits.len().is_multiple_of(2), "an odd number of hexadecimal digits");
+    ensure!(
+        digits.len().is_multiple_of(2),
+        "an odd number of hexadecimal digits"
+    );
     let (pairs, _) = digits.as_chunks::<2>();
     pairs
         .iter()

@@ -4,6 +4,13 @@
 //! `src/fault-matrix.md` of both crates, which their documentation shows. To write that file
 //! anew, run this test with the environment variable `WRITE_FAULT_MATRIX` set and review the change.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise, in its helpers too"
+)]
+
 mod asynchronous {
     macro_rules! function {
         ($visibility:vis fn $name:ident($($argument:ident: $kind:ty),*) -> $result:ty $body:block) => {

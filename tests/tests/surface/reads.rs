@@ -93,7 +93,7 @@ case!(a_403_names_the_least_privileged_permission {
     let (_server, client) = scripted(vec![Step::Answer(error("403 Forbidden", "ErrorAccessDenied"))]);
     let shown = wait!(client.group("g").photo().get()).unwrap_err().to_string();
     assert!(shown.contains("needs ProfilePhoto.Read.All"), "{shown}");
-    let photo = bytes::Bytes::from(demo_jpeg(96, 1, "X").unwrap());
+    let photo = demo_jpeg(96, 1, "X").unwrap();
     let error = wait!(client.team("t").photo().put(photo)).unwrap_err();
     assert_eq!(error.missing_permissions(), ["TeamSettings.ReadWrite.All"]);
     assert_eq!(client::operations::TEAM_PUT_PHOTO_CONTENT.permissions.least(), ["TeamSettings.ReadWrite.All"]);
@@ -147,7 +147,7 @@ case!(only_a_changed_photo_is_transferred {
     emulator.clear_requests();
     assert_eq!(wait!(photo.get_if_changed(etag.as_str())).unwrap(), Refresh::Unchanged);
     emulator.assert_operations(&["user_get_photo"]);
-    let other = bytes::Bytes::from(demo_jpeg(240, 99, "Z").unwrap());
+    let other = demo_jpeg(240, 99, "Z").unwrap();
     emulator.set_photo(&Owner::user("adele@contoso.com"), other.clone()).unwrap();
     let Refresh::Changed(second) = wait!(photo.get_if_changed(etag.as_str())).unwrap() else { panic!("it changed") };
     assert_eq!(second.bytes(), &other);
