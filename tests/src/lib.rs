@@ -3,7 +3,7 @@
 //! * [`cases`]: the protocol cases in `spec/cases/`, and who runs them.
 //! * [`wire`]: a server that records requests byte for byte, in front of the emulator or with
 //!   answers of its own.
-//! * [`bench`]: the clients against hand-written reqwest and ureq.
+//! * [`mod@bench`]: the clients against hand-written reqwest and ureq.
 //! * [`proxy`]: a forward proxy.
 //! * [`scripted`]: a server that answers by a script.
 //! * [`operations`]: every operation of both clients, called from one list.
