@@ -7,7 +7,7 @@
 //! * [`generate`] turns that file into the model crate and both clients.
 //!
 //! Around them: [`diff`] says what a new spec changes for users, [`cases`] lists the coverage of
-//! the protocol cases, [`tidy`] looks for what a reviewer should not have to, [`bench`] measures,
+//! the protocol cases, [`tidy`] looks for what a reviewer should not have to, [`mod@bench`] measures,
 //! and [`chores`] runs what belongs to the repository (CI, the demo). `main.rs` only parses
 //! arguments.
 

@@ -1,8 +1,8 @@
 //! Mutants: the clients broken in hundreds of small ways, to see that the cases notice each.
 //!
-//! The repository is copied to `target/mutants`. In the copy every file of [`TARGETS`] is rewritten
-//! once so that it holds all its mutants, each behind a switch (see [`weave`]); so there is one
-//! build, and then a process ([`RUNNER`], written into the copy) that turns on one mutant after
+//! The repository is copied to `target/mutants`. In the copy every file of `TARGETS` is rewritten
+//! once so that it holds all its mutants, each behind a switch (see `weave`); so there is one
+//! build, and then a process (`RUNNER`, written into the copy) that turns on one mutant after
 //! the other and runs the cases until one of them differs. What no case notices has survived and is
 //! listed in `target/mutants/report.md`.
 //!

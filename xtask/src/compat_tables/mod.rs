@@ -1,6 +1,6 @@
 //! Compat tables: `spec/outlook-v2.yaml` to `crates/compat/src/generated/`.
 //!
-//! [`document`] reads the description and refuses what the tables could not express; [`emit`] writes the Rust.
+//! `document` reads the description and refuses what the tables could not express; `emit` writes the Rust.
 //! The tables' types are hand-written and live in `crates/compat/src/tables.rs`.
 
 mod document;

@@ -83,6 +83,7 @@ pub fn erase_text(text: &str) -> String {
         .replace(".await", "")
         .replace("async fn ", "fn ")
         .replace("async move {", "{")
+        .replace("async {", "{")
         .replace("async |", "|")
         .replace("AsyncFn(", "Fn(");
     for name in ["graph_photo", "graph-photo"] {

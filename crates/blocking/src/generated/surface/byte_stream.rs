@@ -12,8 +12,8 @@ use crate::runtime::{Fault, Incoming};
 
 /// The bytes of a photo while they arrive; memory use does not depend on the photo's size.
 ///
-/// Read it chunk by chunk with [`chunk`](Self::chunk), whole with [`bytes`](Self::bytes), as a
-/// [`Stream`](crate::runtime::Stream) of chunks or as an [`AsyncRead`](crate::runtime::AsyncRead).
+/// Read it chunk by chunk with [`chunk`](Self::chunk), whole with [`bytes`](Self::bytes), or through
+/// the traits below that the standard ways of reading take.
 pub struct ByteStream {
     /// `None` once everything is in `peeked`.
     incoming: Option<Incoming>,

@@ -173,7 +173,7 @@ impl ClientBuilder {
     /// use graph_photo_blocking::{BearerToken, Client};
     ///
     /// let client = Client::builder()
-    ///     .token_callback(|_scope| async { Ok(BearerToken::new(std::env::var("TOKEN")?)?) })
+    ///     .token_callback(|_scope| { Ok(BearerToken::new(std::env::var("TOKEN")?)?) })
     ///     .build()?;
     /// # let _ = client;
     /// # Ok(())
