@@ -67,6 +67,7 @@ report() {
         CHROMIUM=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
     fi
     if [ -z "$CHROMIUM" ]; then
+        apt-get update --quiet >"$work/apt.log" 2>&1 || true
         apt-get install --yes --quiet chromium >"$work/apt.log" 2>&1 ||
             fail "there is no Chromium and apt-get could not install one; see $work/apt.log"
         CHROMIUM=$(command -v chromium) || fail "apt-get installed no chromium"
