@@ -9,7 +9,6 @@
 //! An item that exists for one backend only is marked in the async source with
 //! `#[cfg_attr(any(), blocking(omit))]` (never active, so the compiler ignores it) and is left out.
 
-use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, LitStr};
 
@@ -266,7 +265,6 @@ impl VisitMut for Eraser {
             };
             *text = LitStr::new(&erased, text.span());
         }
-        let _ = attribute.to_token_stream();
     }
 }
 

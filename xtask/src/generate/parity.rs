@@ -7,7 +7,7 @@
 //! there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use quote::ToTokens;
 use syn::visit_mut::VisitMut;
@@ -33,7 +33,7 @@ pub fn compare(
             if path.with_extension("").iter().any(|part| part == INTEROP) {
                 continue;
             }
-            match signatures_of(path, source) {
+            match signatures_of(source) {
                 Ok(found) => signatures.extend(found),
                 Err(error) => faults.push(format!("{}: {error}", path.display())),
             }
@@ -61,8 +61,7 @@ pub fn compare(
 ///
 /// # Errors
 /// When the file does not parse.
-pub fn signatures_of(path: &Path, source: &str) -> Result<BTreeSet<String>, syn::Error> {
-    let _ = path;
+pub fn signatures_of(source: &str) -> Result<BTreeSet<String>, syn::Error> {
     let mut file = erase(source)?;
     Normal.visit_file_mut(&mut file);
     let mut signatures = BTreeSet::new();
