@@ -192,12 +192,13 @@ fn external_scripts(root: &Path) -> Result<Vec<std::path::PathBuf>> {
     Ok(scripts)
 }
 
-fn cargo() -> Command {
+/// The Cargo that runs us.
+pub(crate) fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
 /// Runs a step and turns its failure into an error that says how to repeat it.
-fn step(root: &Path, name: &str, command: &mut Command) -> Result<()> {
+pub(crate) fn step(root: &Path, name: &str, command: &mut Command) -> Result<()> {
     eprintln!("== {name}");
     let started = Instant::now();
     let status = command

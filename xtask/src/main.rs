@@ -10,7 +10,7 @@ use xtask::cases::{self, Table};
 use xtask::diff::{self, Side, markdown};
 use xtask::generate::{self, Inputs, output};
 use xtask::trim::{TrimOptions, trim};
-use xtask::{bench, chores, tidy};
+use xtask::{bench, chores, soak, tidy};
 
 /// The pipeline from Microsoft's OpenAPI document to the two clients, and the chores around it.
 #[derive(Parser)]
@@ -110,6 +110,13 @@ enum Command {
         /// With --mutants: only files whose path contains this
         #[arg(long, value_name = "TEXT", requires = "mutants")]
         only: Option<String>,
+    },
+    /// Run the long series: minutes to hours each; CI runs a small slice of them
+    #[command(after_help = soak::list())]
+    Soak {
+        /// Only these parts [default: all]
+        #[arg(value_name = "PART")]
+        parts: Vec<String>,
     },
     /// Look for what a reviewer should not have to
     ///
@@ -218,6 +225,7 @@ fn run(command: Command) -> Result<ExitCode> {
             };
             cases::table(&root, what)
         }
+        Command::Soak { parts } => soak::soak(&root, &parts),
         Command::Tidy => {
             let findings = tidy::tidy(&root, &Arguments::command())?;
             for finding in &findings {
