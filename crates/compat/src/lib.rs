@@ -13,6 +13,8 @@
 
 #[rustfmt::skip]
 mod generated;
+#[cfg(feature = "gateway")]
+pub mod gateway;
 pub mod json;
 pub mod model;
 pub mod scan;

@@ -14,6 +14,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, LOCATION, RETRY_AFTER}
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::answer::{Answer, MAX_JSON};
+use super::auth::Auth;
 use super::body::{Body, Content};
 use super::byte_stream::ByteStream;
 use super::settings::Settings;
@@ -37,6 +38,8 @@ pub struct Operations {
     /// Whether photos are read into memory as part of the attempt, so that an answer that breaks
     /// off is asked for again.
     buffered: bool,
+    /// Who calls, if that is somebody else than the settings say.
+    caller: Option<Auth>,
 }
 
 struct Shared {
@@ -72,12 +75,14 @@ impl Operations {
             shared: Arc::new(shared),
             deadline: None,
             buffered: false,
+            caller: None,
         }
     }
 
     #[cfg(feature = "cache")]
     pub(crate) fn cache(&self) -> Option<&super::cache::PhotoCache> {
-        self.shared.cache.as_ref()
+        // What one caller may see says nothing about another.
+        self.shared.cache.as_ref().filter(|_| self.caller.is_none())
     }
 
     pub(crate) fn base_url(&self) -> &BaseUrl {
@@ -99,6 +104,13 @@ impl Operations {
         }
     }
 
+    pub(crate) fn with_bearer_token(&self, token: BearerToken) -> Self {
+        Self {
+            caller: Some(Auth::Static(token)),
+            ..self.clone()
+        }
+    }
+
     /// The same operations, reading photos into memory.
     pub(crate) fn buffered(&self) -> Self {
         Self {
@@ -110,6 +122,34 @@ impl Operations {
     fn remaining(&self) -> Option<Duration> {
         self.deadline
             .map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Sends a request of one's own making, for what no operation here can say: a header, a query
+    /// option, an answer as it came. The token, retries and errors are those of every other call.
+    ///
+    /// An answer of JSON is read before this returns, so that one that breaks off is asked for
+    /// again; any other arrives as it is read.
+    ///
+    /// ```
+    /// # async fn example(client: graph_photo::Client) -> Result<(), graph_photo::Error> {
+    /// use graph_photo::{operations, wire::RequestBuilder};
+    /// use http::Method;
+    ///
+    /// let request = RequestBuilder::new(Method::GET, "/me/photo".to_owned())
+    ///     .operation(&operations::ME_GET_PHOTO)
+    ///     .accept("application/json")
+    ///     .header("client-request-id", Some("4f0f5e33-0a6e-4e43-a8b7-6a3c6c0c2b6e"))
+    ///     .build()?;
+    /// let json = client.operations().send(request).await?.into_inner().bytes().await?;
+    /// # let _ = json;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Every failure with its [`ErrorKind`]; a missing photo is [`ErrorKind::NoPhoto`].
+    pub async fn send(&self, request: Request<Body>) -> Result<Response<ByteStream>, Error> {
+        Ok(self.exec(request).await?.stream())
     }
 
     /// Sends a GET for JSON that is not among the generated operations.
@@ -152,12 +192,12 @@ impl Operations {
         let policy = self.policy();
         let idempotent = is_batch || retry::is_idempotent(&request.method);
         let limit = self.read_at_once(&request);
+        let auth = self.caller.as_ref().unwrap_or(&settings.auth);
         let started = Instant::now();
         let mut number = 1;
         let mut rejected: Option<BearerToken> = None;
         loop {
-            let token = settings
-                .auth
+            let token = auth
                 .token(rejected.as_ref())
                 .await
                 .map_err(|error| error.with_operation(operation))?;
@@ -188,7 +228,7 @@ impl Operations {
             let renew = error.status() == Some(StatusCode::UNAUTHORIZED)
                 && rejected.is_none()
                 && replayable
-                && settings.auth.can_renew();
+                && auth.can_renew();
             let outcome = match error.status() {
                 Some(status) if error.kind() != ErrorKind::Body => Outcome::Status(status),
                 _ => Outcome::Failed(error.kind()),

@@ -1,11 +1,10 @@
-//! Who calls Graph: where the token comes from ([`token`]) and what it says ([`claims`]).
+//! Who calls Graph: where the token comes from ([`token`]).
 //!
 //! A token is never printed, not even in part, and is no argument of the command line, where every
 //! user of the machine could read it.
 
 #[cfg(feature = "azure")]
 mod azure;
-pub(crate) mod claims;
 mod device_code;
 pub(crate) mod token;
 

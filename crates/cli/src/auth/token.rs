@@ -8,12 +8,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
+use graph_photo_model::claims::Claims;
 use graph_photo_model::{BearerToken, Cloud};
 use serde::Deserialize;
 use tokio::process::Command;
 use tokio::sync::Mutex;
 
-use crate::auth::claims::Claims;
 use crate::auth::device_code::{DeviceCode, SignedIn};
 use crate::exit::NotAuthorised;
 

@@ -1,0 +1,172 @@
+//! Errors in the shape that legacy callers read: `{"error": {"code", "message", "innerError"}}`.
+
+use std::borrow::Cow;
+
+use graph_photo::{Error, ErrorKind};
+use http::header::{ALLOW, CONNECTION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, Response, StatusCode};
+use serde_json::json;
+
+use super::answer::{AnswerBody, legacy_json};
+
+/// Why a request is not answered as asked.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
+    pub(crate) code: Cow<'static, str>,
+    pub(crate) message: Cow<'static, str>,
+    /// Graph's, when it was Graph that refused.
+    request_id: Option<String>,
+    client_request_id: Option<String>,
+    retry_after: Option<HeaderValue>,
+    allow: Option<String>,
+    /// The rest of the request's body is not worth waiting for.
+    closes: bool,
+}
+
+impl Refusal {
+    pub(crate) fn new(
+        status: StatusCode,
+        code: &'static str,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            status,
+            code: code.into(),
+            message: message.into(),
+            request_id: None,
+            client_request_id: None,
+            retry_after: None,
+            allow: None,
+            closes: false,
+        }
+    }
+
+    /// Names the methods that would do.
+    pub(crate) fn allowing(mut self, methods: String) -> Self {
+        self.allow = Some(methods);
+        self
+    }
+
+    /// Ends the connection after the answer.
+    pub(crate) fn closing(mut self) -> Self {
+        self.closes = true;
+        self
+    }
+
+    /// No photo, for a request that wants its bytes. `GetUserPhoto` is the code real callers looked for.
+    pub(crate) fn no_photo_here() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "GetUserPhoto",
+            "The photo wasn't found.",
+        )
+    }
+
+    /// The same, for an answer of Graph's.
+    pub(crate) fn no_photo(error: &Error) -> Self {
+        Self {
+            request_id: error.request_id().map(str::to_owned),
+            client_request_id: error.client_request_id().map(str::to_owned),
+            ..Self::no_photo_here()
+        }
+    }
+
+    pub(crate) fn no_such_user() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "ErrorInvalidUser",
+            "The requested user is invalid: the directory does not know it.",
+        )
+    }
+
+    pub(crate) fn into_response(self) -> Response<AnswerBody> {
+        let mut inner = serde_json::Map::new();
+        if let Some(id) = &self.request_id {
+            inner.insert("request-id".to_owned(), json!(id));
+        }
+        if let Some(id) = &self.client_request_id {
+            inner.insert("client-request-id".to_owned(), json!(id));
+        }
+        let mut error = json!({ "code": self.code, "message": self.message });
+        if !inner.is_empty() {
+            error["innerError"] = inner.into();
+        }
+        let mut response = legacy_json(json!({ "error": error }).to_string().into());
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        if let Some(id) = self
+            .request_id
+            .and_then(|id| HeaderValue::from_str(&id).ok())
+        {
+            headers.insert("request-id", id);
+        }
+        if let Some(wait) = self.retry_after {
+            headers.insert(RETRY_AFTER, wait);
+        }
+        if let Some(methods) = self
+            .allow
+            .and_then(|methods| HeaderValue::from_str(&methods).ok())
+        {
+            headers.insert(ALLOW, methods);
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(
+                WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"\""),
+            );
+        }
+        if self.closes {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+}
+
+/// What a call to Graph ended with. Statuses, codes and texts of Graph are the legacy service's for the most part; what
+/// never got an answer is a failure of the gateway.
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        let (status, code) = match (error.kind(), error.status()) {
+            // A redirect would lead the caller, and its token, away from here.
+            (_, Some(status)) if status.is_client_error() || status.is_server_error() => {
+                (status, "UnknownError")
+            }
+            (ErrorKind::TooLarge, _) => (StatusCode::PAYLOAD_TOO_LARGE, "ErrorMessageSizeExceeded"),
+            (ErrorKind::InvalidInput, _) => (StatusCode::BAD_REQUEST, "ErrorInvalidRequest"),
+            (ErrorKind::Timeout, _) => (StatusCode::GATEWAY_TIMEOUT, "ErrorTimeoutExpired"),
+            (ErrorKind::Unauthorized, _) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "ErrorInternalServerError")
+            }
+            _ => (StatusCode::BAD_GATEWAY, "ErrorInternalServerError"),
+        };
+        // Of failures without an answer the caller learns what kind it was; the rest is for the gateway's own log.
+        let message = match (error.message(), error.kind()) {
+            (Some(message), _) if !message.is_empty() => message.to_owned(),
+            (_, ErrorKind::InvalidInput | ErrorKind::TooLarge) => error.to_string(),
+            (_, ErrorKind::Unauthorized) if error.status().is_none() => {
+                "The gateway has no token for Microsoft Graph at the moment.".to_owned()
+            }
+            (_, kind) => match error.status() {
+                Some(status) => format!("Microsoft Graph answered {status}."),
+                None => format!("The gateway could not get an answer of Microsoft Graph ({kind:?})."),
+            },
+        };
+        if error.status().is_none() {
+            tracing::warn!(%error, "no answer of Graph");
+        }
+        Self {
+            status,
+            code: match error.code() {
+                Some(code) => code.to_owned().into(),
+                None => code.into(),
+            },
+            message: message.into(),
+            request_id: error.request_id().map(str::to_owned),
+            client_request_id: error.client_request_id().map(str::to_owned),
+            retry_after: error.headers().get(RETRY_AFTER).cloned(),
+            allow: None,
+            closes: false,
+        }
+    }
+}
