@@ -4,11 +4,13 @@
 //! * `asynchronous`, `blocking`: each task once by hand and once through the client.
 //! * `measure`: interleaved runs in CPU time, and what their ratios say.
 //! * `instructions`: the same tasks under callgrind.
+//! * `processor`: which processor each of them runs on.
 
 pub mod asynchronous;
 pub mod blocking;
 pub mod instructions;
 pub mod measure;
+pub mod processor;
 pub mod server;
 
 /// What is done over and over.

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use futures_util::future::try_join_all;
 use graph_photo_tests::bench::measure::{Figures, median, paired};
 use graph_photo_tests::bench::server::Server;
-use graph_photo_tests::bench::{By, Task, asynchronous, blocking, instructions, server};
+use graph_photo_tests::bench::{By, Task, asynchronous, blocking, instructions, processor, server};
 use serde_json::{Value, json};
 
 /// Pairs per task; an interval of the median needs some.
@@ -19,7 +19,10 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        ["serve"] => Ok(server::run()?),
+        ["serve"] => {
+            processor::keep_to(processor::SERVER);
+            Ok(server::run()?)
+        }
         ["repeat", client, task, by, base_url, calls] => {
             repeat(client, task, by, base_url, calls.parse()?)
         }
@@ -57,6 +60,7 @@ fn repeat(client: &str, task: &str, by: &str, base_url: &str, calls: usize) -> R
 
 fn compare(filter: &str) -> Result<()> {
     let server = Server::start()?;
+    processor::keep_to(processor::MEASURED);
     let base_url = server.base_url();
     let runtime = runtime()?;
     let asynchronous = asynchronous::Bench::new(&base_url)?;

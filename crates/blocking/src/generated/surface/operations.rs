@@ -50,9 +50,10 @@ struct Shared {
 }
 
 /// A request as it goes out.
-pub(crate) struct Outgoing {
+pub(crate) struct Outgoing<'r> {
     pub(crate) method: Method,
-    pub(crate) url: String,
+    /// Below the base URL.
+    pub(crate) path_and_query: &'r str,
     pub(crate) headers: HeaderMap,
     pub(crate) content: Option<Content>,
     /// How long this attempt may take, if that is not the client's own timeout.
@@ -242,7 +243,7 @@ impl Operations {
     fn attempt(
         &self,
         operation: &'static Operation,
-        outgoing: Outgoing,
+        outgoing: Outgoing<'_>,
         limit: Option<u64>,
     ) -> Result<Answer, Error> {
         let incoming = match self.shared.http.send(outgoing) {
@@ -298,12 +299,12 @@ impl Operations {
     }
 
     /// The request as it goes out, with what every request carries.
-    fn outgoing(
+    fn outgoing<'r>(
         &self,
-        request: &Request<Body>,
+        request: &'r Request<Body>,
         body: Option<Body>,
         token: Option<&BearerToken>,
-    ) -> Result<Outgoing, Error> {
+    ) -> Result<Outgoing<'r>, Error> {
         let settings = &self.shared.settings;
         let timeout = self.remaining().map(|remaining| remaining.min(settings.timeout));
         if timeout == Some(Duration::ZERO) {
@@ -323,7 +324,7 @@ impl Operations {
         }
         Ok(Outgoing {
             method: request.method.clone(),
-            url: settings.base_url.join(&request.path_and_query),
+            path_and_query: &request.path_and_query,
             headers,
             content: body.map(Body::into_content),
             timeout,
