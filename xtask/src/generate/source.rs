@@ -50,7 +50,8 @@ fn format(file: &syn::File) -> String {
     let mut previous = "";
     for line in text.lines() {
         let ends_item = matches!(previous, "}" | "    }" | "};" | "    };")
-            || (previous.starts_with("use ") && !line.starts_with("use "));
+            || (previous.starts_with("use ") && !line.starts_with("use "))
+            || (previous.ends_with(';') && line.starts_with("///"));
         let continues = line.trim_start().starts_with('}')
             || line.is_empty()
             || line.trim_start().starts_with(')');

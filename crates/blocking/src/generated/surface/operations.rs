@@ -26,8 +26,10 @@ use crate::runtime::{Http, in_span, sleep};
 
 /// How much of an error's body is kept, in bytes.
 const MAX_ERROR_BODY: usize = 64 * 1024;
+
 /// The answer to a batch holds 20 photos of 4 MiB at most, as base64 in JSON.
 const MAX_BATCH: u64 = 128 * 1024 * 1024;
+
 /// Every operation of the API, one method each, as Microsoft describes it.
 ///
 /// From [`Client::operations`](super::Client::operations). These methods return what the service
@@ -139,8 +141,29 @@ impl Operations {
         self.exec(request)?.bytes()
     }
 
-    /// Sends a request, again if that may help, and returns its successful answer.
-    pub(crate) fn exec(&self, request: Request<Body>) -> Result<Answer, Error> {
+    /// Sends a request, again if that may help, and returns its successful answer. For what is no
+    /// method of this type: any other call of Graph, with this client's token, retries and limits.
+    ///
+    /// ```
+    /// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
+    /// use graph_photo_model::Operation;
+    /// use graph_photo_model::wire::RequestBuilder;
+    ///
+    /// static PRESENCE: Operation = Operation::new("me_get_presence", "GET", "/me/presence");
+    /// let request = RequestBuilder::new(http::Method::GET, "/me/presence".to_owned())
+    ///     .operation(&PRESENCE)
+    ///     .accept("application/json")
+    ///     .build()?;
+    /// let answer = client.operations().exec(request)?;
+    /// let presence: serde_json::Value = answer.json()?.into_inner();
+    /// # let _ = presence;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As every operation: any answer but a success, and whatever keeps one from arriving.
+    pub fn exec(&self, request: Request<Body>) -> Result<Answer, Error> {
         let span = tracing::debug_span!(
             "graph_photo", operation = request.operation.name
         );
@@ -319,8 +342,12 @@ impl Operations {
         if let Some(token) = token {
             headers.insert(AUTHORIZATION, token.header_value());
         }
-        if let Some(body) = &body {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+        let may_have_body = matches!(
+            request.method, Method::POST | Method::PUT | Method::PATCH
+        );
+        if let Some(length) = body.as_ref().map(Body::len).or(may_have_body.then_some(0))
+        {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         }
         Ok(Outgoing {
             method: request.method.clone(),

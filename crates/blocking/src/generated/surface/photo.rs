@@ -23,6 +23,7 @@ use super::owner::{ContactPlace, Directory, Owner};
 /// ```no_run
 /// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
 /// client.me().photo().delete()?;
+
 /// # Ok(())
 /// # }
 /// ```
@@ -32,18 +33,21 @@ use super::owner::{ContactPlace, Directory, Owner};
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.me().photo().set_metadata();
+
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.operations().me_patch_photo();
+
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.operations().me_delete_photo();
+
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -201,6 +205,7 @@ impl<'c> DirectoryPhoto<'c> {
 /// ```no_run
 /// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
 /// client.me().photo().size(graph_photo_blocking::Size::S96).get()?;
+
 /// # Ok(())
 /// # }
 /// ```
@@ -210,12 +215,14 @@ impl<'c> DirectoryPhoto<'c> {
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.me().photo().size(graph_photo_blocking::Size::S96).put(vec![0]);
+
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.me().photo().size(graph_photo_blocking::Size::S96).delete();
+
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -304,6 +311,7 @@ impl<'c> SizedPhoto<'c> {
 /// ```no_run
 /// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
 /// client.contact("c").photo().put(vec![0xFF])?;
+
 /// # Ok(())
 /// # }
 /// ```
@@ -313,18 +321,21 @@ impl<'c> SizedPhoto<'c> {
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.contact("c").photo().size(graph_photo_blocking::Size::S96);
+
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.contact("c").photo().sizes();
+
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.contact("c").photo().delete();
+
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -417,6 +428,7 @@ impl<'c> ContactPhoto<'c> {
 /// ```no_run
 /// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
 /// client.team("t").photo().put(vec![0xFF])?;
+
 /// # Ok(())
 /// # }
 /// ```
@@ -426,30 +438,35 @@ impl<'c> ContactPhoto<'c> {
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.team("t").photo().size(graph_photo_blocking::Size::S96);
+
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.team("t").photo().sizes();
+
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.team("t").photo().delete();
+
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.team("t").photo().patch(vec![0]);
+
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.operations().team_patch_photo_content("t", vec![0]);
+
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -537,6 +554,7 @@ impl<'c> TeamPhoto<'c> {
 
 /// A list of sizes has fewer pages than this.
 const MAX_PAGES: usize = 10;
+
 /// What a read is for.
 #[derive(Clone, Copy)]
 struct Target<'c> {
