@@ -93,8 +93,8 @@
 //! Without the `allow`, each warning names what to write:
 //!
 //! ```text
-//! warning: use of deprecated method `UserPhoto::<'_>::get`: use `DirectoryPhoto::metadata`, which gives `None` for
-//! the 1X1 placeholder
+//! warning: use of deprecated method `graph_photo_compat::client::UserPhoto::<'_>::get`: use
+//! `graph_photo::DirectoryPhoto::metadata`, which gives `None` for the 1X1 placeholder
 //! ```
 //!
 //! `Error` is the same type on both sides, and [`OutlookClient::graph`](super::OutlookClient::graph) lends the client
