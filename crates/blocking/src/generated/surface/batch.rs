@@ -30,12 +30,9 @@ use crate::runtime::sleep;
 /// ```
 /// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
 /// use graph_photo_blocking::{Owner, Size};
-
 ///
 /// let owners = [Owner::user("adele@contoso.com"), Owner::user("alex@contoso.com")];
-
 /// let photos = client.batch().size(Size::S96).photos(&owners);
-
 /// for (owner, photo) in owners.iter().zip(photos) {
 ///     match photo {
 ///         Ok(Some(photo)) => println!("{owner}: {} bytes", photo.bytes().len()),

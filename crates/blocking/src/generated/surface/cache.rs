@@ -19,16 +19,11 @@ use super::owner::Owner;
 ///
 /// ```
 /// use std::time::Duration;
-
 /// use graph_photo_blocking::CacheSettings;
-
 ///
 /// let mut settings = CacheSettings::default();
-
 /// settings.absent = Duration::from_secs(60);
-
 /// assert_eq!(settings.fresh, Duration::from_secs(3600));
-
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

@@ -27,12 +27,9 @@ use crate::runtime::{Backend, Http, certificates, later};
 /// ```
 /// # fn example(token: String) -> Result<(), graph_photo_blocking::Error> {
 /// use graph_photo_blocking::{Client, Size};
-
 ///
 /// let client = Client::builder().bearer_token(token).build()?;
-
 /// let photo = client.user("adele@contoso.com").photo().size(Size::S96).get()?;
-
 /// match photo {
 ///     Some(photo) => println!("{} bytes of {}", photo.bytes().len(), photo.content_type()),
 ///     None => println!("no photo of that size"),

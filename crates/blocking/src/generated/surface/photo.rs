@@ -23,7 +23,6 @@ use super::owner::{ContactPlace, Directory, Owner};
 /// ```no_run
 /// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
 /// client.me().photo().delete()?;
-
 /// # Ok(())
 /// # }
 /// ```
@@ -33,21 +32,18 @@ use super::owner::{ContactPlace, Directory, Owner};
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.me().photo().set_metadata();
-
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.operations().me_patch_photo();
-
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.operations().me_delete_photo();
-
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -205,7 +201,6 @@ impl<'c> DirectoryPhoto<'c> {
 /// ```no_run
 /// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
 /// client.me().photo().size(graph_photo_blocking::Size::S96).get()?;
-
 /// # Ok(())
 /// # }
 /// ```
@@ -215,14 +210,12 @@ impl<'c> DirectoryPhoto<'c> {
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.me().photo().size(graph_photo_blocking::Size::S96).put(vec![0]);
-
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.me().photo().size(graph_photo_blocking::Size::S96).delete();
-
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -311,7 +304,6 @@ impl<'c> SizedPhoto<'c> {
 /// ```no_run
 /// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
 /// client.contact("c").photo().put(vec![0xFF])?;
-
 /// # Ok(())
 /// # }
 /// ```
@@ -321,21 +313,18 @@ impl<'c> SizedPhoto<'c> {
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.contact("c").photo().size(graph_photo_blocking::Size::S96);
-
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.contact("c").photo().sizes();
-
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.contact("c").photo().delete();
-
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -428,7 +417,6 @@ impl<'c> ContactPhoto<'c> {
 /// ```no_run
 /// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
 /// client.team("t").photo().put(vec![0xFF])?;
-
 /// # Ok(())
 /// # }
 /// ```
@@ -438,35 +426,30 @@ impl<'c> ContactPhoto<'c> {
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.team("t").photo().size(graph_photo_blocking::Size::S96);
-
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.team("t").photo().sizes();
-
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.team("t").photo().delete();
-
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.team("t").photo().patch(vec![0]);
-
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.operations().team_patch_photo_content("t", vec![0]);
-
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
