@@ -477,18 +477,18 @@ fn graph_user<'user>(user: &'user str, notes: &mut Vec<String>) -> Result<&'user
     if user.is_empty() || user == "." || user == ".." {
         return Err(Unmappable::NoUser);
     }
-    match user.split_once('@') {
-        Some((object, tenant)) if is_guid(object) && is_guid(tenant) => {
-            notes.push(format!(
-                "the tenant id behind {object} was dropped: Graph takes the object id alone"
-            ));
-            return Ok(object);
-        }
-        Some(_) => notes.push(
+    let object = without_tenant(user);
+    if object.len() < user.len() {
+        notes.push(format!(
+            "the tenant id behind {object} was dropped: Graph takes the object id alone"
+        ));
+        return Ok(object);
+    }
+    if user.contains('@') {
+        notes.push(
             "an email address finds a user on Graph only if it is the user principal name as well"
                 .to_owned(),
-        ),
-        None => {}
+        );
     }
     Ok(user)
 }
@@ -531,6 +531,14 @@ impl PhotoParts {
     }
 }
 
+/// A user without the tenant that the legacy service joined to an object id; anything else as it is.
+pub(crate) fn without_tenant(user: &str) -> &str {
+    match user.split_once('@') {
+        Some((object, tenant)) if is_guid(object) && is_guid(tenant) => object,
+        _ => user,
+    }
+}
+
 fn is_guid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(place, byte)| match place {
@@ -540,7 +548,7 @@ fn is_guid(text: &str) -> bool {
 }
 
 /// `HR96X96` or `96X96` to `96x96`.
-fn photo_size(size: &str, notes: &mut Vec<String>) -> Result<String, Unmappable> {
+pub(crate) fn photo_size(size: &str, notes: &mut Vec<String>) -> Result<String, Unmappable> {
     let bad = || Unmappable::BadSize(size.to_owned());
     let text = if starts_with(size, "HR") {
         size.get(2..).unwrap_or_default()

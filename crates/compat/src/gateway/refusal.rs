@@ -54,11 +54,11 @@ impl Refusal {
         self
     }
 
-    /// No photo, for a request that wants its bytes. `GetUserPhoto` is the code real callers looked for.
+    /// No photo, for a request that wants its bytes.
     pub(crate) fn no_photo_here() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
-            "GetUserPhoto",
+            "ErrorItemNotFound",
             "The photo wasn't found.",
         )
     }
@@ -75,8 +75,8 @@ impl Refusal {
     pub(crate) fn no_such_user() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
-            "ErrorInvalidUser",
-            "The requested user is invalid: the directory does not know it.",
+            "Request_ResourceNotFound",
+            "The directory knows no such user.",
         )
     }
 

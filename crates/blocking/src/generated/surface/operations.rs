@@ -19,6 +19,7 @@ use graph_photo_model::{
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use super::answer::{Answer, MAX_JSON};
+use super::auth::Auth;
 use super::body::{Body, Content};
 use super::byte_stream::ByteStream;
 use super::settings::Settings;
@@ -26,8 +27,10 @@ use crate::runtime::{Http, in_span, sleep};
 
 /// How much of an error's body is kept, in bytes.
 const MAX_ERROR_BODY: usize = 64 * 1024;
+
 /// The answer to a batch holds 20 photos of 4 MiB at most, as base64 in JSON.
 const MAX_BATCH: u64 = 128 * 1024 * 1024;
+
 /// Every operation of the API, one method each, as Microsoft describes it.
 ///
 /// From [`Client::operations`](super::Client::operations). These methods return what the service
@@ -40,6 +43,8 @@ pub struct Operations {
     /// Whether photos are read into memory as part of the attempt, so that an answer that breaks
     /// off is asked for again.
     buffered: bool,
+    /// Who calls, if that is somebody else than the settings say.
+    caller: Option<Auth>,
 }
 
 struct Shared {
@@ -50,9 +55,10 @@ struct Shared {
 }
 
 /// A request as it goes out.
-pub(crate) struct Outgoing {
+pub(crate) struct Outgoing<'r> {
     pub(crate) method: Method,
-    pub(crate) url: String,
+    /// Below the base URL.
+    pub(crate) path_and_query: &'r str,
     pub(crate) headers: HeaderMap,
     pub(crate) content: Option<Content>,
     /// How long this attempt may take, if that is not the client's own timeout.
@@ -76,12 +82,13 @@ impl Operations {
             shared: Arc::new(shared),
             deadline: None,
             buffered: false,
+            caller: None,
         }
     }
 
     #[cfg(feature = "cache")]
     pub(crate) fn cache(&self) -> Option<&super::cache::PhotoCache> {
-        self.shared.cache.as_ref()
+        self.shared.cache.as_ref().filter(|_| self.caller.is_none())
     }
 
     pub(crate) fn base_url(&self) -> &BaseUrl {
@@ -103,6 +110,13 @@ impl Operations {
         }
     }
 
+    pub(crate) fn with_bearer_token(&self, token: BearerToken) -> Self {
+        Self {
+            caller: Some(Auth::Static(token)),
+            ..self.clone()
+        }
+    }
+
     /// The same operations, reading photos into memory.
     pub(crate) fn buffered(&self) -> Self {
         Self {
@@ -113,6 +127,34 @@ impl Operations {
 
     fn remaining(&self) -> Option<Duration> {
         self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Sends a request of one's own making, for what no operation here can say: a header, a query
+    /// option, an answer as it came. The token, retries and errors are those of every other call.
+    ///
+    /// An answer of JSON is read before this returns, so that one that breaks off is asked for
+    /// again; any other arrives as it is read.
+    ///
+    /// ```
+    /// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
+    /// use graph_photo_blocking::{operations, wire::RequestBuilder};
+    /// use http::Method;
+    ///
+    /// let request = RequestBuilder::new(Method::GET, "/me/photo".to_owned())
+    ///     .operation(&operations::ME_GET_PHOTO)
+    ///     .accept("application/json")
+    ///     .header("client-request-id", Some("4f0f5e33-0a6e-4e43-a8b7-6a3c6c0c2b6e"))
+    ///     .build()?;
+    /// let json = client.operations().send(request)?.into_inner().bytes()?;
+    /// # let _ = json;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Every failure with its [`ErrorKind`]; a missing photo is [`ErrorKind::NoPhoto`].
+    pub fn send(&self, request: Request<Body>) -> Result<Response<ByteStream>, Error> {
+        Ok(self.exec(request)?.stream())
     }
 
     /// Sends a GET for JSON that is not among the generated operations.
@@ -138,8 +180,29 @@ impl Operations {
         self.exec(request)?.bytes()
     }
 
-    /// Sends a request, again if that may help, and returns its successful answer.
-    pub(crate) fn exec(&self, request: Request<Body>) -> Result<Answer, Error> {
+    /// Sends a request, again if that may help, and returns its successful answer. For what is no
+    /// method of this type: any other call of Graph, with this client's token, retries and limits.
+    ///
+    /// ```
+    /// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
+    /// use graph_photo_model::Operation;
+    /// use graph_photo_model::wire::RequestBuilder;
+    ///
+    /// static PRESENCE: Operation = Operation::new("me_get_presence", "GET", "/me/presence");
+    /// let request = RequestBuilder::new(http::Method::GET, "/me/presence".to_owned())
+    ///     .operation(&PRESENCE)
+    ///     .accept("application/json")
+    ///     .build()?;
+    /// let answer = client.operations().exec(request)?;
+    /// let presence: serde_json::Value = answer.json()?.into_inner();
+    /// # let _ = presence;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As every operation: any answer but a success, and whatever keeps one from arriving.
+    pub fn exec(&self, request: Request<Body>) -> Result<Answer, Error> {
         let span = tracing::debug_span!(
             "graph_photo", operation = request.operation.name
         );
@@ -156,12 +219,12 @@ impl Operations {
         let policy = self.policy();
         let idempotent = is_batch || retry::is_idempotent(&request.method);
         let limit = self.read_at_once(&request);
+        let auth = self.caller.as_ref().unwrap_or(&settings.auth);
         let started = Instant::now();
         let mut number = 1;
         let mut rejected: Option<BearerToken> = None;
         loop {
-            let token = settings
-                .auth
+            let token = auth
                 .token(rejected.as_ref())
                 .map_err(|error| error.with_operation(operation))?;
             let body = match &request.body {
@@ -190,7 +253,7 @@ impl Operations {
                 Err(error) => error,
             };
             let renew = error.status() == Some(StatusCode::UNAUTHORIZED)
-                && rejected.is_none() && replayable && settings.auth.can_renew();
+                && rejected.is_none() && replayable && auth.can_renew();
             let outcome = match error.status() {
                 Some(status) if error.kind() != ErrorKind::Body => {
                     Outcome::Status(status)
@@ -242,7 +305,7 @@ impl Operations {
     fn attempt(
         &self,
         operation: &'static Operation,
-        outgoing: Outgoing,
+        outgoing: Outgoing<'_>,
         limit: Option<u64>,
     ) -> Result<Answer, Error> {
         let incoming = match self.shared.http.send(outgoing) {
@@ -298,12 +361,12 @@ impl Operations {
     }
 
     /// The request as it goes out, with what every request carries.
-    fn outgoing(
+    fn outgoing<'r>(
         &self,
-        request: &Request<Body>,
+        request: &'r Request<Body>,
         body: Option<Body>,
         token: Option<&BearerToken>,
-    ) -> Result<Outgoing, Error> {
+    ) -> Result<Outgoing<'r>, Error> {
         let settings = &self.shared.settings;
         let timeout = self.remaining().map(|remaining| remaining.min(settings.timeout));
         if timeout == Some(Duration::ZERO) {
@@ -318,12 +381,16 @@ impl Operations {
         if let Some(token) = token {
             headers.insert(AUTHORIZATION, token.header_value());
         }
-        if let Some(body) = &body {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+        let may_have_body = matches!(
+            request.method, Method::POST | Method::PUT | Method::PATCH
+        );
+        if let Some(length) = body.as_ref().map(Body::len).or(may_have_body.then_some(0))
+        {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         }
         Ok(Outgoing {
             method: request.method.clone(),
-            url: settings.base_url.join(&request.path_and_query),
+            path_and_query: &request.path_and_query,
             headers,
             content: body.map(Body::into_content),
             timeout,
