@@ -1,7 +1,7 @@
 //! Tokens from Azure's credentials, through Microsoft's own crate.
 //!
 //! What identifies the application comes from the environment variables that Azure's tools share:
-//! AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH.
+//! AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_CERTIFICATE_PATH.
 
 use std::sync::Arc;
 
@@ -11,8 +11,7 @@ use azure_core::credentials::{Secret, SecretBytes, TokenCredential};
 use azure_core::http::ClientOptions;
 use azure_identity::{
     AzureCliCredential, ClientCertificateCredential, ClientCertificateCredentialOptions,
-    ClientSecretCredential, ClientSecretCredentialOptions, ManagedIdentityCredential,
-    ManagedIdentityCredentialOptions, UserAssignedId,
+    ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
 };
 use graph_photo_model::Cloud;
 
@@ -44,12 +43,6 @@ pub(super) fn credential(
                 ..ManagedIdentityCredentialOptions::default()
             }))?
         }
-        SignIn::ClientSecret => ClientSecretCredential::new(
-            args.tenant()?,
-            args.client_id()?.to_owned(),
-            Secret::new(variable("AZURE_CLIENT_SECRET")?),
-            Some(ClientSecretCredentialOptions { client_options }),
-        )?,
         SignIn::Certificate => {
             let path = variable("AZURE_CLIENT_CERTIFICATE_PATH")?;
             let certificate = std::fs::read(&path)
@@ -66,7 +59,9 @@ pub(super) fn credential(
                 }),
             )?
         }
-        SignIn::DeviceCode => anyhow::bail!("a device code is no credential of Azure's"),
+        SignIn::DeviceCode | SignIn::ClientSecret => {
+            anyhow::bail!("this way to sign in needs no credential of Azure's")
+        }
     })
 }
 

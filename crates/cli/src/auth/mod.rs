@@ -5,7 +5,9 @@
 
 #[cfg(feature = "azure")]
 mod azure;
+mod client_secret;
 mod device_code;
+mod oauth;
 pub(crate) mod token;
 
-pub(crate) use token::{TokenArgs, TokenSource};
+pub(crate) use token::{SignIn, TokenArgs, TokenSource};

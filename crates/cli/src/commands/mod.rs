@@ -3,6 +3,7 @@
 pub(crate) mod auth;
 pub(crate) mod completions;
 pub(crate) mod delete;
+pub(crate) mod gateway;
 pub(crate) mod get;
 pub(crate) mod info;
 pub(crate) mod man;
