@@ -7,12 +7,12 @@ use graph_photo::{Error, ErrorKind};
 use graph_photo_model::no_photo::is_placeholder_image;
 use http::Response;
 use http::header::CONTENT_TYPE;
-use serde_json::{Value, json};
 
 use super::answer::{self, AnswerBody, legacy_json};
 use super::graph::Ask;
 use super::refusal::Refusal;
 use super::route::{Call, What};
+use crate::model::{OutlookPhoto, OutlookPhotoCollection};
 
 /// A GIF of one pixel is never larger.
 const LARGEST_PLACEHOLDER: u64 = 1024;
@@ -36,11 +36,19 @@ pub(crate) async fn answer(
             Err(other) => return Err(other.into()),
         }
     }
+    let context = Some(context(call, legacy_root));
     let document = match call.what {
-        What::List => json!({ "@odata.context": context(call, legacy_root), "value": [] }),
-        _ => placeholder(call, legacy_root),
+        What::List => serde_json::to_vec(&OutlookPhotoCollection {
+            odata_context: context,
+            ..OutlookPhotoCollection::default()
+        }),
+        _ => serde_json::to_vec(&OutlookPhoto {
+            odata_context: context,
+            ..placeholder(&call.query)
+        }),
     };
-    let mut response = legacy_json(document.to_string().into());
+    // Structs of strings and numbers always serialise.
+    let mut response = legacy_json(document.unwrap_or_default().into());
     answer::copy(
         error.headers(),
         response.headers_mut(),
@@ -80,23 +88,15 @@ pub(crate) async fn bytes(
 }
 
 /// The documented example, as far as it was selected.
-fn placeholder(call: &Call, legacy_root: &str) -> Value {
-    let mut photo = json!({
-        "@odata.context": context(call, legacy_root),
-        "@odata.mediaContentType": "image/gif",
-        "@odata.mediaEtag": "",
-        "Id": "1X1",
-        "Width": 1,
-        "Height": 1,
-    });
-    let selected = call
-        .query
+fn placeholder(query: &str) -> OutlookPhoto {
+    let mut photo = OutlookPhoto::no_photo();
+    let selected = query
         .split(['?', '&'])
         .find_map(|option| option.strip_prefix("$select="));
-    if let (Some(names), Some(members)) = (selected, photo.as_object_mut()) {
-        members.retain(|name, _| {
-            name.starts_with('@') || names.contains(&name.to_ascii_lowercase())
-        });
+    if let Some(names) = selected {
+        photo.id = photo.id.filter(|_| names.contains("id"));
+        photo.width = photo.width.filter(|_| names.contains("width"));
+        photo.height = photo.height.filter(|_| names.contains("height"));
     }
     photo
 }

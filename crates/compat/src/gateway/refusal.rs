@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use graph_photo::{Error, ErrorKind};
 use http::header::{ALLOW, CONNECTION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
-use serde_json::json;
 
 use super::answer::{AnswerBody, legacy_json};
+use crate::model::{OutlookError, OutlookErrorResponse};
 
 /// Why a request is not answered as asked.
 #[derive(Debug)]
@@ -81,18 +81,25 @@ impl Refusal {
     }
 
     pub(crate) fn into_response(self) -> Response<AnswerBody> {
-        let mut inner = serde_json::Map::new();
-        if let Some(id) = &self.request_id {
-            inner.insert("request-id".to_owned(), json!(id));
-        }
-        if let Some(id) = &self.client_request_id {
-            inner.insert("client-request-id".to_owned(), json!(id));
-        }
-        let mut error = json!({ "code": self.code, "message": self.message });
-        if !inner.is_empty() {
-            error["innerError"] = inner.into();
-        }
-        let mut response = legacy_json(json!({ "error": error }).to_string().into());
+        let ids = [
+            ("request-id", &self.request_id),
+            ("client-request-id", &self.client_request_id),
+        ];
+        let inner: serde_json::Map<_, _> = ids
+            .into_iter()
+            .filter_map(|(name, id)| Some((name.to_owned(), id.clone()?.into())))
+            .collect();
+        let body = OutlookErrorResponse {
+            error: OutlookError {
+                code: Some(self.code.into_owned()),
+                message: Some(self.message.into_owned()),
+                inner_error: Some(inner).filter(|inner| !inner.is_empty()),
+                ..OutlookError::default()
+            },
+            ..OutlookErrorResponse::default()
+        };
+        // A struct of strings always serialises.
+        let mut response = legacy_json(serde_json::to_vec(&body).unwrap_or_default().into());
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         if let Some(id) = self
