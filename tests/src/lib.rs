@@ -6,10 +6,12 @@
 //! * [`mod@bench`]: the clients against hand-written reqwest and ureq.
 //! * [`proxy`]: a forward proxy.
 //! * [`scripted`]: a server that answers by a script.
+//! * [`mod@http_client`]: what services are called with.
 //! * [`operations`]: every operation of both clients, called from one list.
 
 pub mod bench;
 pub mod cases;
+pub mod http_client;
 pub mod operations;
 pub mod proxy;
 pub mod scripted;
