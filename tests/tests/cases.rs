@@ -14,7 +14,9 @@ use graph_photo_model::operations::OPERATIONS;
 use graph_photo_tests::cases::case::{self, Case};
 use graph_photo_tests::cases::clients::{asynchronous, blocking};
 use graph_photo_tests::cases::implementation::{Implementation, implementations};
-use graph_photo_tests::cases::{coverage, dispatch, document, emulator, facade, folder, gateway, legacy};
+use graph_photo_tests::cases::{
+    coverage, dispatch, document, emulator, facade, folder, gateway, legacy,
+};
 
 /// The issue asks for at least so many.
 const FEWEST: usize = 400;

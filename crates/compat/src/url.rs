@@ -330,7 +330,13 @@ fn exchange_web_services(
         equivalent: false,
         notes,
         #[cfg(feature = "gateway")]
-        parts: PhotoParts::new("ews", Some(user.to_owned()), &path, String::new(), "GetUserPhoto"),
+        parts: PhotoParts::new(
+            "ews",
+            Some(user.to_owned()),
+            &path,
+            String::new(),
+            "GetUserPhoto",
+        ),
     }))
 }
 

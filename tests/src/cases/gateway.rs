@@ -132,6 +132,10 @@ fn is_no_error(body: &[u8]) -> Option<String> {
             .and_then(Value::as_str)
             .is_some_and(|text| !text.is_empty())
     };
-    (!text("/error/code") || !text("/error/message"))
-        .then(|| format!("no error of the legacy API: {}", String::from_utf8_lossy(body)))
+    (!text("/error/code") || !text("/error/message")).then(|| {
+        format!(
+            "no error of the legacy API: {}",
+            String::from_utf8_lossy(body)
+        )
+    })
 }

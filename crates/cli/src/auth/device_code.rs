@@ -95,8 +95,7 @@ impl DeviceCode {
             ("refresh_token", refresh_token),
             ("scope", self.scope.as_str()),
         ];
-        self
-            .authority
+        self.authority
             .post::<Answer>("token", &form)
             .await?
             .tokens()

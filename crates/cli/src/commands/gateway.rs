@@ -48,7 +48,11 @@ pub(crate) struct GatewayArgs {
     listen: SocketAddr,
 
     /// Where Graph is, without the version: a national cloud, or an emulator
-    #[arg(long, value_name = "URL", default_value = "https://graph.microsoft.com")]
+    #[arg(
+        long,
+        value_name = "URL",
+        default_value = "https://graph.microsoft.com"
+    )]
     graph: String,
 
     /// Answer https with this certificate and its chain (PEM)
@@ -101,10 +105,7 @@ struct Ready {
 pub(crate) async fn run(args: GatewayArgs) -> anyhow::Result<ExitCode> {
     let mut builder = Gateway::builder().listen(args.listen).graph(&args.graph);
     if let (Some(certificate), Some(key)) = (&args.tls_cert, &args.tls_key) {
-        let (chain, key) = (
-            read(certificate, "--tls-cert")?,
-            read(key, "--tls-key")?,
-        );
+        let (chain, key) = (read(certificate, "--tls-cert")?, read(key, "--tls-key")?);
         let tls = Tls::from_pem(&chain, &key)
             .with_context(|| format!("--tls-cert {}", certificate.display()))?;
         builder = builder.tls(tls);
@@ -147,11 +148,7 @@ pub(crate) async fn run(args: GatewayArgs) -> anyhow::Result<ExitCode> {
 
 /// Gives the gateway a credential, after a first token of it was had: a wrong one is to be known
 /// now and not by the first caller.
-async fn own(
-    builder: Builder,
-    credential: Credential,
-    graph: &str,
-) -> anyhow::Result<Builder> {
+async fn own(builder: Builder, credential: Credential, graph: &str) -> anyhow::Result<Builder> {
     let root = BaseUrl::parse(graph).context("--graph")?;
     let cloud = Cloud::of_host(root.host()).unwrap_or(Cloud::Global);
     let (source, token) = first_token(credential, cloud)

@@ -64,10 +64,7 @@ impl AccessLog {
             bytes: record.bytes,
             ms: (took.as_secs_f64() * 1e5).round() / 100.0,
             client: &record.client,
-            request_id: record
-                .request_id
-                .as_ref()
-                .and_then(|id| id.to_str().ok()),
+            request_id: record.request_id.as_ref().and_then(|id| id.to_str().ok()),
         };
         if let Ok(mut line) = serde_json::to_string(&entry) {
             line.push('\n');

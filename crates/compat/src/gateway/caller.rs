@@ -51,9 +51,7 @@ impl Admission {
                 let token = given
                     .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
                     .map(|(_, token)| token)
-                    .ok_or_else(|| {
-                        unauthorized("The request carries no bearer token.")
-                    })?;
+                    .ok_or_else(|| unauthorized("The request carries no bearer token."))?;
                 if is_for_outlook(token) {
                     return Err(wrong_audience());
                 }
@@ -140,7 +138,9 @@ fn inbound_token<'a>(scheme: &str, rest: &'a str) -> Option<Cow<'a, str>> {
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
-    let decoded = base64::engine::general_purpose::STANDARD.decode(rest).ok()?;
+    let decoded = base64::engine::general_purpose::STANDARD
+        .decode(rest)
+        .ok()?;
     let text = String::from_utf8(decoded).ok()?;
     let (_, password) = text.split_once(':')?;
     Some(password.to_owned().into())
@@ -164,7 +164,9 @@ fn wrong_audience() -> Refusal {
     Refusal::new(
         StatusCode::UNAUTHORIZED,
         "InvalidAudienceForResource",
-        format!("The access token was made for Outlook, and Microsoft Graph takes none such. {REMEDY}"),
+        format!(
+            "The access token was made for Outlook, and Microsoft Graph takes none such. {REMEDY}"
+        ),
     )
 }
 

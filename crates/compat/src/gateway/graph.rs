@@ -33,9 +33,8 @@ impl Graph {
         adjust: impl Fn(ClientBuilder) -> ClientBuilder,
     ) -> Result<Self, Error> {
         let root = root.trim_end_matches('/');
-        let client = |version: &str| {
-            adjust(Client::builder().base_url(format!("{root}/{version}"))).build()
-        };
+        let client =
+            |version: &str| adjust(Client::builder().base_url(format!("{root}/{version}"))).build();
         let host = BaseUrl::parse(&format!("{root}/v1.0"))?;
         let outlook = CLOUDS
             .iter()

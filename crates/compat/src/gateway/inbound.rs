@@ -136,7 +136,12 @@ mod tests {
             .find("fedcba9876543210")
             .and_then(|program| program.me.as_deref());
         assert_eq!(me, Some("adele@contoso.com"));
-        for other in ["", "0123456789abcde", "0123456789abcdef ", "0123456789ABCDEF"] {
+        for other in [
+            "",
+            "0123456789abcde",
+            "0123456789abcdef ",
+            "0123456789ABCDEF",
+        ] {
             assert_eq!(tokens.find(other), None, "{other:?}");
         }
     }
@@ -152,7 +157,10 @@ mod tests {
             ("0123456789abcdef you=adele", "line 1: after the token"),
             ("0123456789abcdef me=", "line 1: after the token"),
             ("0123456789abcdef me=a b", "line 1: after the token"),
-            ("0123456789abcdef\n0123456789abcdef", "line 2: the token stands there twice"),
+            (
+                "0123456789abcdef\n0123456789abcdef",
+                "line 2: the token stands there twice",
+            ),
             ("0123456789abcdéf", "line 1: the token has characters"),
         ] {
             let error = InboundTokens::parse(text).unwrap_err().to_string();

@@ -132,15 +132,29 @@ mod tests {
             ("smtp:alex@contoso.com", "alex@contoso.com"),
             ("UPN:alex@contoso.com", "alex@contoso.com"),
             ("OID:7d0f@1717", "7d0f"),
-            ("6F1E1C3C-0000-4000-8000-000000000001@contoso.com", "lidia@contoso.com"),
+            (
+                "6F1E1C3C-0000-4000-8000-000000000001@contoso.com",
+                "lidia@contoso.com",
+            ),
         ] {
             assert_eq!(user(anchor), Ok(Some(expected.to_owned())), "{anchor}");
         }
-        for anchor in ["", "adele", "@contoso.com", "adele@", "PUID:1@2", "OID:", "OID:..",
-            "6f1e1c3c-0000-4000-8000-000000000002@contoso.com"] {
+        for anchor in [
+            "",
+            "adele",
+            "@contoso.com",
+            "adele@",
+            "PUID:1@2",
+            "OID:",
+            "OID:..",
+            "6f1e1c3c-0000-4000-8000-000000000002@contoso.com",
+        ] {
             assert_eq!(user(anchor), Err(StatusCode::BAD_REQUEST), "{anchor}");
         }
-        assert_eq!(Mailboxes::default().user(&HeaderMap::new()).ok(), Some(None));
+        assert_eq!(
+            Mailboxes::default().user(&HeaderMap::new()).ok(),
+            Some(None)
+        );
     }
 
     #[test]

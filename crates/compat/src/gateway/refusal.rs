@@ -156,7 +156,9 @@ impl From<Error> for Refusal {
             }
             (_, kind) => match error.status() {
                 Some(status) => format!("Microsoft Graph answered {status}."),
-                None => format!("The gateway could not get an answer of Microsoft Graph ({kind:?})."),
+                None => {
+                    format!("The gateway could not get an answer of Microsoft Graph ({kind:?}).")
+                }
             },
         };
         if error.status().is_none() {

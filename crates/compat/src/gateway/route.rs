@@ -100,9 +100,7 @@ pub(crate) fn route(method: &Method, uri: &Uri) -> (Form, Result<Call, Refusal>)
             );
             return (OTHER, Err(refusal));
         }
-        Err(
-            fault @ (Unmappable::BadSegment(_) | Unmappable::NoUser | Unmappable::BadSize(_)),
-        ) => {
+        Err(fault @ (Unmappable::BadSegment(_) | Unmappable::NoUser | Unmappable::BadSize(_))) => {
             let refusal = Refusal::new(
                 StatusCode::BAD_REQUEST,
                 "ErrorInvalidRequest",
@@ -138,7 +136,10 @@ fn call(method: &Method, form: Form, request: PhotoRequest) -> Result<Call, Refu
         return Err(Refusal::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "ErrorInvalidRequest",
-            format!("The method is not allowed here; {} are.", methods.join(", ")),
+            format!(
+                "The method is not allowed here; {} are.",
+                methods.join(", ")
+            ),
         )
         .allowing(methods.join(", ")));
     };
@@ -169,6 +170,8 @@ fn not_served(what: &str) -> Refusal {
     Refusal::new(
         StatusCode::NOT_FOUND,
         "ErrorInvalidRequest",
-        format!("The gateway serves user photos of the Outlook REST API and nothing else; not {what}."),
+        format!(
+            "The gateway serves user photos of the Outlook REST API and nothing else; not {what}."
+        ),
     )
 }

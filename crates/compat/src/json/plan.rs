@@ -171,11 +171,14 @@ impl Plan {
         if !raw.starts_with(b"http") {
             return None;
         }
-        self.given_roots.iter().chain(&self.roots).find_map(|(from, to)| {
-            let rest = raw.strip_prefix(from.as_slice())?;
-            matches!(rest.first(), None | Some(b'/' | b'?' | b'#'))
-                .then_some((from.len(), to.as_slice()))
-        })
+        self.given_roots
+            .iter()
+            .chain(&self.roots)
+            .find_map(|(from, to)| {
+                let rest = raw.strip_prefix(from.as_slice())?;
+                matches!(rest.first(), None | Some(b'/' | b'?' | b'#'))
+                    .then_some((from.len(), to.as_slice()))
+            })
     }
 
     /// Looks up a member's name, in the spelling of either side.
