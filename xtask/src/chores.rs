@@ -55,7 +55,7 @@ pub fn bench(root: &Path, filter: Option<&str>, from: Option<&Path>) -> Result<E
         .args(filter);
     step(
         root,
-        "the clients against hand-written reqwest and ureq",
+        "the clients against hand-written reqwest and ureq, the gateway against a plain proxy",
         &mut clients,
     )?;
     let mut pipeline = cargo();

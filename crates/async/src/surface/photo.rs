@@ -627,7 +627,7 @@ impl<'c> Target<'c> {
     async fn get_cached(self) -> Result<Option<Photo>, Error> {
         use super::cache::LookUp;
 
-        let Some(cache) = self.operations.cache() else {
+        let Some(cache) = self.operations.own_cache() else {
             return self.get().await;
         };
         let key = match self.what {

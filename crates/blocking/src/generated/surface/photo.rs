@@ -626,7 +626,7 @@ impl<'c> Target<'c> {
     #[cfg(feature = "cache")]
     fn get_cached(self) -> Result<Option<Photo>, Error> {
         use super::cache::LookUp;
-        let Some(cache) = self.operations.cache() else {
+        let Some(cache) = self.operations.own_cache() else {
             return self.get();
         };
         let key = match self.what {
