@@ -4,10 +4,15 @@ use crate::ClientBuilder;
 
 impl ClientBuilder {
     /// Sends through a reqwest client of one's own. Its timeouts, proxies and certificates count
-    /// then; those of this builder are ignored.
+    /// then; those of this builder are ignored. Redirects are not followed, whatever it says.
     ///
-    /// Build it with [`reqwest::redirect::Policy::none`]: an answer that came by a redirect is an
-    /// error.
+    /// ```
+    /// # fn example(reqwest: reqwest::Client) -> Result<(), graph_photo::Error> {
+    /// let client = graph_photo::Client::builder().http_client(reqwest).build()?;
+    /// # let _ = client;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.backend = Some(client);
         self

@@ -6,6 +6,7 @@
 
 mod download;
 mod http;
+mod once;
 mod trust;
 mod upload;
 
