@@ -14,8 +14,10 @@ use crate::runtime::Incoming;
 
 /// JSON answers above this are refused: 16 MiB, for documents of a few hundred bytes.
 pub(crate) const MAX_JSON: u64 = 16 * 1024 * 1024;
-/// The answer to an operation, its status already found to be a success.
-pub(crate) struct Answer {
+
+/// The answer to [`Operations::exec`](super::Operations::exec), its status already found to be a
+/// success.
+pub struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     operation: &'static Operation,
@@ -59,10 +61,12 @@ impl Answer {
         }
     }
 
-    /// The body as JSON.
-    pub(crate) fn json<T: serde::de::DeserializeOwned>(
-        self,
-    ) -> Result<Response<T>, Error> {
+    /// The body as JSON, at most 16 MiB of it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if it is not what
+    /// `T` is made of, and as [`ByteStream::bytes`].
+    pub fn json<T: serde::de::DeserializeOwned>(self) -> Result<Response<T>, Error> {
         let token = self.body.token();
         let answer = self.read(MAX_JSON)?;
         let bytes = answer.body.bytes()?;
@@ -71,7 +75,7 @@ impl Answer {
     }
 
     /// The body as it arrives.
-    pub(crate) fn stream(self) -> Response<ByteStream> {
+    pub fn stream(self) -> Response<ByteStream> {
         let body = self.body.with_head(self.status, &self.headers);
         Response::new(self.status, self.headers, body)
     }
@@ -82,8 +86,21 @@ impl Answer {
     }
 
     /// No body; one that comes all the same is read away, so that the connection can be used again.
-    pub(crate) fn empty(self) -> Result<Response<()>, Error> {
+    ///
+    /// # Errors
+    /// None today: what follows the head of an answer without a body is of no interest.
+    pub fn empty(self) -> Result<Response<()>, Error> {
         self.body.start(MAX_JSON as usize);
         Ok(Response::new(self.status, self.headers, ()))
+    }
+}
+
+/// Without headers and body, which can say whose photo it is.
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer")
+            .field("operation", &self.operation.name)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }

@@ -54,6 +54,7 @@ pub struct Batch<'c> {
 
 /// What an item's successful answer says; `None` if it says that there is no photo.
 type Decode<T> = fn(&'static Operation, Response<Bytes>) -> Result<Option<T>, Error>;
+
 /// A request of the batch that has no result yet.
 struct Pending {
     index: usize,

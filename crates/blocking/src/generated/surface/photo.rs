@@ -24,6 +24,7 @@ use super::operations::Operations;
 use super::owner::{ContactPlace, Owner};
 
 pub use self::photo_stream::PhotoStream;
+
 /// The photo of the signed-in user, a user or a group: all that a [`PhotoHandle`] can do.
 ///
 /// What the service takes compiles:
@@ -55,6 +56,7 @@ pub use self::photo_stream::PhotoStream;
 /// # }
 /// ```
 pub type DirectoryPhoto<'c> = PhotoHandle<'c, InDirectory<'c>>;
+
 /// A photo in a size of one's choice; from [`DirectoryPhoto::size`].
 ///
 /// What the service takes compiles:
@@ -80,6 +82,7 @@ pub type DirectoryPhoto<'c> = PhotoHandle<'c, InDirectory<'c>>;
 /// # }
 /// ```
 pub type SizedPhoto<'c> = PhotoHandle<'c, InSize<'c>>;
+
 /// The photo of a contact. Graph offers no sizes and no delete here.
 ///
 /// What the service takes compiles:
@@ -111,6 +114,7 @@ pub type SizedPhoto<'c> = PhotoHandle<'c, InSize<'c>>;
 /// # }
 /// ```
 pub type ContactPhoto<'c> = PhotoHandle<'c, OfContact>;
+
 /// The photo of a team. Graph offers no sizes and no delete here.
 ///
 /// What the service takes compiles:
@@ -154,6 +158,7 @@ pub type ContactPhoto<'c> = PhotoHandle<'c, OfContact>;
 /// # }
 /// ```
 pub type TeamPhoto<'c> = PhotoHandle<'c, OfTeam>;
+
 /// A photo at the service, which its methods read and write: a [`DirectoryPhoto`], [`SizedPhoto`],
 /// [`ContactPhoto`] or [`TeamPhoto`]. It is a name, nothing was read yet; copying it is cheap.
 ///
