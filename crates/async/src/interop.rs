@@ -4,7 +4,12 @@ use crate::ClientBuilder;
 
 impl ClientBuilder {
     /// Sends through a reqwest client of one's own. Its timeouts, proxies and certificates count
-    /// then; those of this builder are ignored. Redirects are not followed, whatever it says.
+    /// then; those of this builder are ignored.
+    ///
+    /// Build it with [`reqwest::redirect::Policy::none`]. With another policy redirects are not
+    /// followed either, but for two which reqwest leaves no say in: a 303, and the 301 or 302 of a
+    /// batch. It follows those with a GET, without the photo, without the token where they lead to
+    /// another origin, but with a Referer unless that is switched off; the answer is then an error.
     ///
     /// ```
     /// # fn example(reqwest: reqwest::Client) -> Result<(), graph_photo::Error> {

@@ -93,7 +93,7 @@ impl Http {
             None => None,
         };
         let mut response = self.client.execute(request).await.map_err(fault)?;
-        // Not with the reqwest of today; one that copies what `once` gives would.
+        // Where `once` did not keep it from that.
         if asked.is_some_and(|asked| asked != *response.url()) {
             let what = "the HTTP client that was brought along followed a redirect; build it with redirect::Policy::none()";
             return Err(Fault::new(ErrorKind::UnexpectedResponse, what));
