@@ -10,7 +10,7 @@ use xtask::cases::{self, Table};
 use xtask::diff::{self, Side, markdown};
 use xtask::generate::{self, Inputs, output};
 use xtask::trim::{TrimOptions, trim};
-use xtask::{bench, chores, soak, tidy};
+use xtask::{bench, chores, revisions, soak, tidy};
 
 /// The pipeline from Microsoft's OpenAPI document to the two clients, and the chores around it.
 #[derive(Parser)]
@@ -118,6 +118,16 @@ enum Command {
         /// Only these parts [default: all]
         #[arg(value_name = "PART")]
         parts: Vec<String>,
+        /// For `revisions`: a folder with Microsoft's documents [default: the slices of three in
+        /// xtask/tests/fixtures]
+        #[arg(long, value_name = "DIR")]
+        upstream: Option<PathBuf>,
+    },
+    /// The part of `soak` that runs the whole suite from other revisions
+    #[command(hide = true)]
+    Revisions {
+        /// Only documents whose name contains this
+        only: Option<String>,
     },
     /// Look for what a reviewer should not have to
     ///
@@ -233,7 +243,11 @@ fn run(command: Command) -> Result<ExitCode> {
             };
             cases::table(&root, what)
         }
-        Command::Soak { parts } => soak::soak(&root, &parts),
+        Command::Soak { parts, upstream } => soak::soak(&root, &parts, upstream.as_deref()),
+        Command::Revisions { only } => {
+            revisions::run(&root, only.as_deref())?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Tidy => {
             let findings = tidy::tidy(&root, &Arguments::command())?;
             for finding in &findings {

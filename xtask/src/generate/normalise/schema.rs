@@ -77,6 +77,8 @@ impl Normaliser<'_> {
         }
         let kind = match object.get("type") {
             None if object.contains_key("properties") => "object",
+            // A list of values says the type, if they have one.
+            None if is_list_of_text(object.get("enum")) => "string",
             None => return Value::Object(target),
             Some(kind) => kind.as_str().unwrap_or_default(),
         };
@@ -191,4 +193,10 @@ impl Normaliser<'_> {
             }
         }
     }
+}
+
+/// Whether an `enum` lists texts, and perhaps null.
+pub(super) fn is_list_of_text(values: Option<&Value>) -> bool {
+    let mut values = values.and_then(Value::as_array).into_iter().flatten();
+    values.clone().any(Value::is_string) && values.all(|value| value.is_string() || value.is_null())
 }
