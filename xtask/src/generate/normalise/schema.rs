@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::reference::{escape, lookup};
-use super::{MAX_DEPTH, Normaliser, sorted_keys};
+use super::{MAX_DEPTH, MAX_SCHEMAS, Normaliser, sorted_keys};
 use crate::problem::Pointer;
 
 impl Normaliser<'_> {
@@ -14,6 +14,14 @@ impl Normaliser<'_> {
         while let Some(name) = self.pending.pop() {
             if !done.insert(name.clone()) {
                 continue;
+            }
+            if done.len() > MAX_SCHEMAS {
+                self.problem(
+                    &Pointer::root().key("components").key("schemas"),
+                    format!("the operations reach more than {MAX_SCHEMAS} schemas"),
+                    "keep fewer paths in spec/trim.toml",
+                );
+                return;
             }
             let at = Pointer::root().key("components").key("schemas").key(&name);
             let Some(schema) = lookup(
