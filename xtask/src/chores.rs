@@ -141,15 +141,21 @@ pub fn ci(root: &Path, external: bool) -> Result<ExitCode> {
             "warnings",
         ]),
     )?;
-    for package in ["graph-photo", "graph-photo-blocking"] {
+    for (package, features) in [
+        ("graph-photo", "--no-default-features"),
+        ("graph-photo-blocking", "--no-default-features"),
+        ("graph-photo-compat", "--no-default-features"),
+        ("graph-photo-compat", "--features=async"),
+        ("graph-photo-compat", "--features=blocking"),
+    ] {
         step(
             root,
-            "clippy without TLS",
+            &format!("clippy of {package} {features}"),
             cargo().args([
                 "clippy",
                 "--package",
                 package,
-                "--no-default-features",
+                features,
                 "--quiet",
                 "--",
                 "-D",
