@@ -112,7 +112,7 @@ pub fn erase_text(text: &str) -> String {
 }
 
 /// Replaces whole identifiers only: `graph_photo_model` and `graph_photo_blocking` stay.
-fn replace_word(text: &str, word: &str, replacement: &str) -> String {
+pub(super) fn replace_word(text: &str, word: &str, replacement: &str) -> String {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;
     let belongs = |c: char| c.is_alphanumeric() || c == '_' || c == '-';

@@ -8,6 +8,7 @@
 //!                                     -> blocking surface   (erase, from crates/async/src/surface)
 //!                                     -> compat tables      (crate::compat_tables, from outlook-v2.yaml)
 //!                                     -> blocking legacy API (erase, from crates/compat/src/client)
+//!                                     -> whole crates       (frame, for another API)
 //!                                     -> parity gate -> files
 //! ```
 //!
@@ -18,6 +19,7 @@ pub mod async_operations;
 pub mod blocking_operations;
 pub mod docs;
 pub mod erase;
+pub mod frame;
 pub mod inputs;
 pub mod ir;
 pub mod method;
@@ -34,6 +36,7 @@ pub mod validate;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use frame::Frame;
 pub use inputs::Inputs;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -239,12 +242,22 @@ pub fn generate(inputs: &Inputs) -> Result<Files, GenerateError> {
         &inputs.spec,
         inputs.source.as_ref(),
     ));
-    files.extend(crate::compat_tables::from_description(&inputs.legacy)?);
+    if let Some(legacy) = &inputs.legacy {
+        files.extend(crate::compat_tables::from_description(legacy)?);
+    }
 
     let (left, right) = inputs.both_sources(&files);
     parity::compare(&left, &right).map_err(GenerateError::Parity)?;
     parity::compare(&inputs.legacy_client, &legacy_client).map_err(GenerateError::Parity)?;
     files.extend(legacy_client);
+    if let Some(frame) = &inputs.frame {
+        let model = frame.model();
+        for (path, text) in left.into_iter().chain(right) {
+            let text = erase::replace_word(&text, frame::PHOTO_MODEL, &model);
+            files.insert(path, text);
+        }
+        files.extend(inputs.model.clone());
+    }
     Ok(files)
 }
 
