@@ -1,4 +1,4 @@
-//! The chores of the repository: CI, the demo, the benchmarks.
+//! The chores of the repository: CI, the demo, the benchmarks, what packages need.
 //!
 //! Whatever needs the generated crates runs as a process of its own, so that xtask builds and can
 //! regenerate even while those crates do not compile.
@@ -42,6 +42,26 @@ pub fn demo(root: &Path) -> Result<ExitCode> {
     )
 }
 
+/// Writes the manual pages and the shells' completions that packages hold beside the command: the
+/// command itself does, since it alone knows its command line. `bin` is one that is built already.
+///
+/// # Errors
+/// When the command cannot be started.
+pub fn dist(root: &Path, out: &Path, bin: Option<&Path>) -> Result<ExitCode> {
+    let mut command = match bin {
+        Some(bin) => Command::new(std::path::absolute(bin)?),
+        None => {
+            let mut cargo = cargo();
+            cargo.args(["run", "--quiet", "--package", "graph-photo-cli", "--"]);
+            cargo
+        }
+    };
+    command
+        .args(["dist", "--out"])
+        .arg(std::path::absolute(out)?);
+    run(root, &mut command)
+}
+
 /// The benchmarks, in release builds; writes target/bench.json.
 ///
 /// # Errors
@@ -65,7 +85,35 @@ pub fn bench(root: &Path, filter: Option<&str>, from: Option<&Path>) -> Result<E
     if let Some(from) = from {
         pipeline.arg("--from").arg(from);
     }
-    run(root, &mut pipeline)
+    step(root, "the pipeline", &mut pipeline)?;
+    // A name of a client's benchmark asks for that and no other.
+    if filter.is_none() {
+        bench_sync(root)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `graph-photo sync` against a bare loop over the async client.
+fn bench_sync(root: &Path) -> Result<()> {
+    let figures = tempfile::NamedTempFile::new().context("no temporary file")?;
+    let bench = [
+        "bench",
+        "--quiet",
+        "--package",
+        "graph-photo-cli",
+        "--bench",
+        "sync",
+    ];
+    step(
+        root,
+        "sync against a bare loop over the async client",
+        cargo()
+            .args(bench)
+            .args(["--", "--figures"])
+            .arg(figures.path()),
+    )?;
+    let figures = std::fs::read(figures.path()).context("reading the figures of sync")?;
+    write_bench(root, "sync", serde_json::from_slice(&figures)?)
 }
 
 /// Adds a subject's figures to target/bench.json.

@@ -118,6 +118,20 @@ enum Command {
         #[arg(value_name = "PART")]
         parts: Vec<String>,
     },
+    /// Write the manual pages and the shell completions of graph-photo
+    ///
+    /// DIR/man/man1 and DIR/completions are laid out as below share/; every file is replaced whole.
+    #[command(
+        after_help = "Examples:\n  cargo xtask dist\n  cargo xtask dist --out /usr/local/share/graph-photo"
+    )]
+    Dist {
+        /// Where to [default: target/dist of this repository]
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        /// The graph-photo to ask, instead of building one
+        #[arg(long, value_name = "FILE")]
+        bin: Option<PathBuf>,
+    },
     /// Look for what a reviewer should not have to
     ///
     /// Lints, description and licence of every member; fresh generated files; commands in README.md
@@ -226,6 +240,10 @@ fn run(command: Command) -> Result<ExitCode> {
             cases::table(&root, what)
         }
         Command::Soak { parts } => soak::soak(&root, &parts),
+        Command::Dist { out, bin } => {
+            let out = out.unwrap_or_else(|| root.join("target/dist"));
+            chores::dist(&root, &out, bin.as_deref())
+        }
         Command::Tidy => {
             let findings = tidy::tidy(&root, &Arguments::command())?;
             for finding in &findings {
