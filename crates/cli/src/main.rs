@@ -6,6 +6,7 @@
 //! | how OWNER is read | [`owner`] |
 //! | where Graph is and who may call it | [`connection`], [`auth`] |
 //! | what is printed, and what the exit code means | [`output`], [`exit`] |
+//! | how a photo is drawn in a terminal | [`terminal`] |
 //! | how a whole organisation is kept up to date | [`sync`] |
 
 mod arguments;
@@ -20,6 +21,7 @@ mod output;
 mod owner;
 mod photo_file;
 mod sync;
+mod terminal;
 
 use std::process::ExitCode;
 
@@ -54,6 +56,6 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Emulator(args) => emulator::run(args).await,
         Command::Migrate(args) => migrate::run(args),
         Command::Completions(args) => commands::completions::run(&args),
-        Command::Man(args) => commands::man::run(&args),
+        Command::Dist(args) => commands::dist::run(&args),
     }
 }

@@ -5,6 +5,8 @@
 
 #[cfg(feature = "azure")]
 mod azure;
+#[cfg(feature = "azure")]
+mod certificate;
 pub(crate) mod claims;
 mod device_code;
 pub(crate) mod token;
