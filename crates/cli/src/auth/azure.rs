@@ -1,17 +1,16 @@
 //! Tokens from Azure's credentials, through Microsoft's own crate.
 //!
 //! What identifies the application comes from the environment variables that Azure's tools share:
-//! AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH.
+//! AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_CERTIFICATE_PATH.
 
 use std::sync::Arc;
 
 use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
-use azure_core::credentials::{Secret, TokenCredential};
+use azure_core::credentials::TokenCredential;
 use azure_core::http::ClientOptions;
 use azure_identity::{
     AzureCliCredential, ClientAssertionCredential, ClientAssertionCredentialOptions,
-    ClientSecretCredential, ClientSecretCredentialOptions, ManagedIdentityCredential,
-    ManagedIdentityCredentialOptions, UserAssignedId,
+    ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
 };
 use graph_photo_model::Cloud;
 
@@ -53,15 +52,8 @@ fn with_options(
             ManagedIdentityCredential::new(Some(ManagedIdentityCredentialOptions {
                 user_assigned_id: args.client_id.clone().map(UserAssignedId::ClientId),
                 client_options,
-                ..ManagedIdentityCredentialOptions::default()
             }))?
         }
-        SignIn::ClientSecret => ClientSecretCredential::new(
-            args.tenant()?,
-            args.client_id()?.to_owned(),
-            Secret::new(variable("AZURE_CLIENT_SECRET")?),
-            Some(ClientSecretCredentialOptions { client_options }),
-        )?,
         SignIn::Certificate => {
             let path = variable("AZURE_CLIENT_CERTIFICATE_PATH")?;
             let refused = |why: &dyn std::fmt::Display| {
@@ -80,7 +72,9 @@ fn with_options(
                 Some(ClientAssertionCredentialOptions { client_options }),
             )?
         }
-        SignIn::DeviceCode => anyhow::bail!("a device code is no credential of Azure's"),
+        SignIn::DeviceCode | SignIn::ClientSecret => {
+            anyhow::bail!("this way to sign in needs no credential of Azure's")
+        }
     })
 }
 
