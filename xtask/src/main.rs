@@ -107,9 +107,9 @@ enum Command {
         /// Run the cases against mutants of the clients, in a copy of the repository
         #[arg(long, group = "what")]
         mutants: bool,
-        /// With --mutants: only files whose path contains this
+        /// With --mutants: only files whose path contains this; can be repeated
         #[arg(long, value_name = "TEXT", requires = "mutants")]
-        only: Option<String>,
+        only: Vec<String>,
     },
     /// Run the long series: minutes to hours each; CI runs a small slice of them
     #[command(after_help = soak::list())]
@@ -213,7 +213,7 @@ fn run(command: Command) -> Result<ExitCode> {
             mutants: true,
             only,
             ..
-        } => cases::mutants::run(&root, only.as_deref()),
+        } => cases::mutants::run(&root, &only),
         Command::Cases {
             write, check, json, ..
         } => {

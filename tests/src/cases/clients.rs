@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
+use super::batch::{self, BatchCase};
 use super::case::{Api, CallCase, Handle};
 use super::outcome::{self, Outcome};
 use super::socket::{Socket, answer_bytes};
@@ -79,9 +80,13 @@ macro_rules! runner {
                     let answers: Vec<Vec<u8>> =
                         case.answer.as_slice().iter().map(answer_bytes).collect::<Result<_>>()?;
                     self.socket.load(answers);
-                    let outcome = match case.network {
-                        None => call(client, case, way)$($wait)*?,
-                        Some(network) => {
+                    let outcome = match (case.network, case.attempts) {
+                        (None, None) => call(client, case, way)$($wait)*?,
+                        (None, Some(attempts)) => {
+                            let persistent = self.persistent(case.api, attempts)?;
+                            call(&persistent, case, way)$($wait)*?
+                        }
+                        (Some(network), _) => {
                             let patient = client_of(&self.socket.base_url_on(network)?)
                                 .timeout(PATIENCE)
                                 .build()
@@ -90,6 +95,35 @@ macro_rules! runner {
                         }
                     };
                     check(case, &outcome, &self.socket, matches!(way, Way::Handle(_)))
+                }
+
+                /// Runs a case of a batch; what was different, or nothing.
+                ///
+                /// # Errors
+                /// When the case itself is at fault.
+                pub $($async)* fn run_batch(&self, case: &BatchCase) -> Result<Vec<String>> {
+                    let answers: Vec<Vec<u8>> =
+                        case.answer.as_slice().iter().map(answer_bytes).collect::<Result<_>>()?;
+                    self.socket.load(answers);
+                    let outcomes = match case.attempts {
+                        None => crate::call_batch!(self.v1, case, [$($wait)*]),
+                        Some(attempts) => {
+                            let persistent = self.persistent(Api::V1, attempts)?;
+                            crate::call_batch!(persistent, case, [$($wait)*])
+                        }
+                    }?;
+                    batch::differences(case, &outcomes, &self.socket.requests())
+                }
+
+                /// A client that asks again, without a wait of its own in between.
+                fn persistent(&self, api: Api, attempts: u32) -> Result<$crate_name::Client> {
+                    let policy = graph_photo_model::retry::Policy::DEFAULT
+                        .with_max_attempts(attempts)
+                        .with_base_delay(Duration::ZERO);
+                    client_of(&self.socket.base_url(api.as_str()))
+                        .retry(policy)
+                        .build()
+                        .context("building the client")
                 }
             }
 
@@ -162,7 +196,8 @@ fn check(
     }
     match &case.gives {
         Some(gives) => {
-            differences.extend(outcome::differences(case, gives, outcome, through_handle))
+            let answer = case.answer.as_slice().last();
+            differences.extend(outcome::differences(answer, gives, outcome, through_handle))
         }
         None => {
             if let Outcome::Error(failure) = outcome {

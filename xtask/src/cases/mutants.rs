@@ -100,15 +100,16 @@ enum Fate {
     Survived,
 }
 
-/// Runs the cases against every mutant whose file's path contains `only`.
+/// Runs the cases against every mutant whose file's path contains one of `only`; all if there is
+/// none.
 ///
 /// # Errors
 /// When the copy cannot be made or built, or the cases differ without a mutant.
-pub fn run(root: &Path, only: Option<&str>) -> Result<ExitCode> {
+pub fn run(root: &Path, only: &[String]) -> Result<ExitCode> {
     let folder = root.join("target/mutants");
     let copy = folder.join("copy");
     copy_repository(root, &copy)?;
-    let wanted = |file: &str| only.is_none_or(|only| file.contains(only));
+    let wanted = |file: &str| only.is_empty() || only.iter().any(|only| file.contains(only));
     let textual: Vec<Textual> = {
         let path = root.join("tests/mutants.yaml");
         let text =
@@ -238,14 +239,7 @@ fn textual_fate(root: &Path, copy: &Path, mutant: &Textual) -> Result<Fate> {
             .success();
     let fate = if generated {
         let tested = cargo(copy)
-            .args([
-                "test",
-                "--quiet",
-                "--package",
-                "graph-photo-tests",
-                "--test",
-                "cases",
-            ])
+            .args(["test", "--quiet", "--workspace", "--test", "cases"])
             .env("RUST_BACKTRACE", "0")
             .output()?;
         let said = String::from_utf8_lossy(&tested.stdout).into_owned();
@@ -302,14 +296,7 @@ fn weave_all(copy: &Path, wanted: &impl Fn(&str) -> bool) -> Result<Vec<Mutant>>
 /// Builds once and runs the cases for each mutant.
 fn woven_fates<'m>(copy: &Path, mutants: &'m [Mutant]) -> Result<Vec<(&'m Mutant, Fate)>> {
     let built = cargo(copy)
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "graph-photo-tests",
-            "--bin",
-            "mutant_runner",
-        ])
+        .args(["build", "--quiet", "--workspace", "--bin", "mutant_runner"])
         .status()?;
     if !built.success() {
         bail!(
