@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use super::batch::{self, BatchCase};
 use super::case::{Api, CallCase, Handle};
 use super::outcome::{self, Outcome};
-use super::socket::{Socket, answer_bytes};
+use super::socket::Socket;
 use super::{arguments, wire_check};
 
 /// A case that was not as it says, and how.
@@ -77,9 +77,7 @@ macro_rules! runner {
                 }
 
                 $($async)* fn one(&self, client: &$crate_name::Client, case: &CallCase, way: Way<'_>) -> Result<Vec<String>> {
-                    let answers: Vec<Vec<u8>> =
-                        case.answer.as_slice().iter().map(answer_bytes).collect::<Result<_>>()?;
-                    self.socket.load(answers);
+                    self.socket.load(case.answer.as_slice())?;
                     let outcome = match (case.network, case.attempts) {
                         (None, None) => call(client, case, way)$($wait)*?,
                         (None, Some(attempts)) => {
@@ -102,9 +100,7 @@ macro_rules! runner {
                 /// # Errors
                 /// When the case itself is at fault.
                 pub $($async)* fn run_batch(&self, case: &BatchCase) -> Result<Vec<String>> {
-                    let answers: Vec<Vec<u8>> =
-                        case.answer.as_slice().iter().map(answer_bytes).collect::<Result<_>>()?;
-                    self.socket.load(answers);
+                    self.socket.load(case.answer.as_slice())?;
                     let outcomes = match case.attempts {
                         None => crate::call_batch!(self.v1, case, [$($wait)*]),
                         Some(attempts) => {

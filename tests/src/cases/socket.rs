@@ -73,11 +73,20 @@ impl Socket {
     }
 
     /// What the next requests are answered with; after the last answer, an empty object.
-    pub fn load(&self, answers: impl IntoIterator<Item = Vec<u8>>) {
+    ///
+    /// # Errors
+    /// When a body is not written down properly.
+    pub fn load(&self, answers: &[Answer]) -> Result<()> {
+        let origin = format!("http://{}", self.address);
+        let answers = answers
+            .iter()
+            .map(|answer| answer_bytes(answer, &origin))
+            .collect::<Result<_>>()?;
         let mut state = lock(&self.state);
-        state.answers = answers.into_iter().collect();
+        state.answers = answers;
         state.requests.clear();
         state.network = None;
+        Ok(())
     }
 
     /// The requests since the last [`load`](Self::load).
@@ -161,11 +170,14 @@ fn read_request(reader: &mut impl BufRead) -> io::Result<Option<Recorded>> {
     Ok(Some(request))
 }
 
+/// In the text of an answer, scheme, address and port of the server that gives it.
+const ORIGIN: &str = "{origin}";
+
 /// An answer of a case as the bytes that are sent.
 ///
 /// # Errors
 /// When its body is not written down properly.
-pub fn answer_bytes(answer: &Answer) -> Result<Vec<u8>> {
+fn answer_bytes(answer: &Answer, origin: &str) -> Result<Vec<u8>> {
     if let Some(raw) = &answer.raw {
         return raw.bytes();
     }
@@ -175,6 +187,10 @@ pub fn answer_bytes(answer: &Answer) -> Result<Vec<u8>> {
         .map(super::bytes_spec::BytesSpec::bytes)
         .transpose()?
         .unwrap_or_default();
+    let body = match std::str::from_utf8(&body) {
+        Ok(text) if text.contains(ORIGIN) => text.replace(ORIGIN, origin).into_bytes(),
+        _ => body,
+    };
     let reason = http::StatusCode::from_u16(answer.status)
         .ok()
         .and_then(|status| status.canonical_reason());
