@@ -45,7 +45,7 @@ enum Command {
     },
     /// Rewrite all generated files from spec/
     #[command(
-        after_help = "Examples:\n  cargo xtask generate            rewrite what changed\n  cargo xtask generate --check    change nothing, show diffs, exit 1 if anything is stale"
+        after_help = "Examples:\n  cargo xtask generate            rewrite what changed\n  cargo xtask generate --check    change nothing, show diffs, exit 1 if anything is stale\n  cargo xtask generate --spec mailbox/spec --out mailbox    another API, as crates of its own"
     )]
     Generate {
         /// Change nothing; print a diff of each stale, missing or orphaned file and exit 1
@@ -54,7 +54,8 @@ enum Command {
         /// The spec folder to generate from [default: spec/ of this repository]
         #[arg(long, value_name = "DIR")]
         spec: Option<PathBuf>,
-        /// Where the crates' folders are written [default: this repository]
+        /// Where the crates' folders are written [default: this repository]; the spec of another API
+        /// becomes three whole crates there
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
@@ -170,7 +171,14 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Generate { check, spec, out } => {
             let spec = spec.unwrap_or_else(|| root.join("spec"));
             let out = out.unwrap_or_else(|| root.clone());
-            let files = generate::generate(&Inputs::read(&root, &spec)?)?;
+            let inputs = Inputs::read_for(&root, &spec, &out)?;
+            if let Some(frame) = &inputs.frame {
+                let [model, asynchronous, blocking] = frame.crates();
+                eprintln!(
+                    "another API than the photos': its crates are {model}, {asynchronous} and {blocking}, after info.title"
+                );
+            }
+            let files = generate::generate(&inputs)?;
             if check {
                 let drift = output::check(&out, &files).context("comparing the generated files")?;
                 if drift.is_empty() {

@@ -6,6 +6,7 @@
     reason = "a test may stop at the first surprise, its helpers too"
 )]
 
+#[allow(dead_code, reason = "shared with tests that need more of it")]
 mod scratch;
 
 use std::collections::BTreeSet;

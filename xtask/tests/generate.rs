@@ -28,7 +28,6 @@ fn inputs_for(spec: &Value) -> Inputs {
     Inputs {
         spec_path: "graph-photo.json".into(),
         spec: spec.to_string(),
-        legacy: inputs().legacy,
         ..Inputs::default()
     }
 }

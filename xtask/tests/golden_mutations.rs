@@ -7,15 +7,16 @@
     reason = "a test may stop at the first surprise, its helpers too"
 )]
 
+mod features;
 #[allow(dead_code, reason = "shared with tests that need more of it")]
 mod scratch;
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use scratch::{ASYNC, BLOCKING, TABLE, TYPES, check, module, package, root, surroundings};
+use features::features;
+use scratch::{ASYNC, BLOCKING, TABLE, TYPES, check, module, package, surroundings};
 use serde_json::{Value, json};
 use xtask::generate::{Files, GenerateError, Inputs, generate};
 
@@ -95,19 +96,9 @@ fn mutate(spec: &mut Value, numbers: &mut Numbers) {
 
 /// The accepted mutations, with what came of each.
 fn accepted() -> Vec<(String, Files)> {
-    let features: BTreeMap<String, Value> =
-        serde_norway::from_str(include_str!("golden/features.yaml")).unwrap();
-    let legacy = fs::read_to_string(root().join("spec/outlook-v2.yaml")).unwrap();
     let mut accepted = Vec::new();
     let mut all = 0;
-    for (index, (name, feature)) in features.iter().enumerate() {
-        let content = json!({ "application/json": { "schema": feature["answer"] } });
-        let own = json!({ "/thing": { "get": { "operationId": "get_thing", "responses": { "200": { "description": "ok", "content": content } } } } });
-        let spec = json!({
-            "openapi": "3.0.3",
-            "paths": feature.get("paths").unwrap_or(&own),
-            "components": feature.get("components").unwrap_or(&json!({})),
-        });
+    for (index, (name, spec)) in features().iter().enumerate() {
         for round in 0..EACH {
             all += 1;
             let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15 ^ ((index as u64) << 8 | round));
@@ -117,7 +108,6 @@ fn accepted() -> Vec<(String, Files)> {
             let inputs = Inputs {
                 spec_path: "mutated.json".into(),
                 spec: mutated.to_string(),
-                legacy: legacy.clone(),
                 ..Inputs::default()
             };
             match generate(&inputs) {

@@ -29,8 +29,10 @@ use crate::error::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BaseUrl {
     origin: Origin,
-    /// Empty, or starts with a slash and does not end with one.
-    path: String,
+    /// The whole of it, written out once: it starts every request.
+    text: String,
+    /// Where the path starts in the text; it is empty, or starts with a slash and ends without.
+    path: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -84,28 +86,32 @@ impl BaseUrl {
                 "has a path with empty, `.` or `..` segments or unusual characters",
             ));
         }
-        Ok(Self {
-            origin,
-            path: path.to_owned(),
-        })
+        Ok(Self::new(origin, path))
     }
 
     /// The base URL of Graph in one of Microsoft's clouds.
     pub(crate) fn of_cloud(host: &'static str, version: ApiVersion) -> Self {
+        let origin = Origin {
+            https: true,
+            host: host.to_owned(),
+            port: default_port(true),
+        };
+        Self::new(origin, &format!("/{version}"))
+    }
+
+    fn new(origin: Origin, path: &str) -> Self {
+        let root = origin.to_string();
         Self {
-            origin: Origin {
-                https: true,
-                host: host.to_owned(),
-                port: default_port(true),
-            },
-            path: format!("/{version}"),
+            origin,
+            path: root.len(),
+            text: root + path,
         }
     }
 
     /// The absolute URL of a path and query that starts with `/`.
     #[must_use]
     pub fn join(&self, path_and_query: &str) -> String {
-        format!("{self}{path_and_query}")
+        [self.text.as_str(), path_and_query].concat()
     }
 
     /// The host, in lower case; an IPv6 address with its brackets.
@@ -123,7 +129,7 @@ impl BaseUrl {
     /// The path of every request: empty, or `/v1.0`.
     #[must_use]
     pub fn path(&self) -> &str {
-        &self.path
+        &self.text[self.path..]
     }
 
     /// Whether the connection is encrypted.
@@ -169,7 +175,7 @@ impl BaseUrl {
         }
         let after_scheme = url.split_once("://")?.1;
         let path = after_scheme.get(after_scheme.find('/')?..)?;
-        let below = path.strip_prefix(self.path.as_str())?;
+        let below = path.strip_prefix(self.path())?;
         // A dot segment could lead out of the base path again.
         let climbs = below.split('?').next()?.split('/').any(|segment| {
             matches!(
@@ -183,13 +189,19 @@ impl BaseUrl {
 
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Origin { https, host, port } = &self.origin;
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { https, host, port } = self;
         let scheme = if *https { "https" } else { "http" };
         write!(f, "{scheme}://{host}")?;
         if *port != default_port(*https) {
             write!(f, ":{port}")?;
         }
-        f.write_str(&self.path)
+        Ok(())
     }
 }
 

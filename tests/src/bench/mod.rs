@@ -3,13 +3,15 @@
 //! * `server`: answers from memory, in a process of its own, so that its CPU time is not counted.
 //! * `asynchronous`, `blocking`: each task once by hand and once through the client.
 //! * `measure`: interleaved runs in CPU time, and what their ratios say.
-//! * `instructions`: the same tasks under callgrind.
+//! * `processor`: which processor each of them runs on.
+//! * `valgrind`: the same tasks, counted: instructions, allocations, memory.
 
 pub mod asynchronous;
 pub mod blocking;
-pub mod instructions;
 pub mod measure;
+pub mod processor;
 pub mod server;
+pub mod valgrind;
 
 /// What is done over and over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,9 +5,9 @@
 
 use anyhow::{Context, Result, bail};
 use futures_util::future::try_join_all;
-use graph_photo_tests::bench::measure::{Figures, median, paired};
+use graph_photo_tests::bench::measure::{Figures, paired};
 use graph_photo_tests::bench::server::Server;
-use graph_photo_tests::bench::{By, Task, asynchronous, blocking, instructions, server};
+use graph_photo_tests::bench::{By, Task, asynchronous, blocking, processor, server, valgrind};
 use serde_json::{Value, json};
 
 /// Pairs per task; an interval of the median needs some.
@@ -19,7 +19,10 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        ["serve"] => Ok(server::run()?),
+        ["serve"] => {
+            processor::keep_to(processor::SERVER);
+            Ok(server::run()?)
+        }
         ["repeat", client, task, by, base_url, calls] => {
             repeat(client, task, by, base_url, calls.parse()?)
         }
@@ -57,6 +60,7 @@ fn repeat(client: &str, task: &str, by: &str, base_url: &str, calls: usize) -> R
 
 fn compare(filter: &str) -> Result<()> {
     let server = Server::start()?;
+    processor::keep_to(processor::MEASURED);
     let base_url = server.base_url();
     let runtime = runtime()?;
     let asynchronous = asynchronous::Bench::new(&base_url)?;
@@ -64,7 +68,7 @@ fn compare(filter: &str) -> Result<()> {
     let mut figures = serde_json::Map::new();
     println!("CPU time of a call through the client by that of the same call written by hand");
     println!(
-        "{:<28} {:>10} {:>7}  {:<15} floor/floor     instructions",
+        "{:<28} {:>10} {:>7}  {:<15} floor/floor",
         "", "floor us", "ratio", "95 %"
     );
     for task in Task::ALL {
@@ -110,41 +114,49 @@ fn compare(filter: &str) -> Result<()> {
                 };
                 paired(ROUNDS, calls, || run(By::Floor), || run(By::Client))?
             };
-            let ratio = match in_flight {
-                1 => instructions_of(client, task, &base_url)?,
-                _ => None,
-            };
-            show(&name, &measured, ratio);
-            figures.insert(name, json!({ "cpu": measured, "instructions": ratio }));
+            show(&name, &measured);
+            figures.insert(name, json!({ "cpu": measured }));
         }
     }
+    count(filter, &base_url, &mut figures)?;
     write(Value::Object(figures))
 }
 
-/// The median over five pairs, and its spread over the pairs of the floor with itself.
-fn instructions_of(client: &str, task: Task, base_url: &str) -> Result<Option<f64>> {
-    if std::env::var_os("BENCH_INSTRUCTIONS").is_none() {
-        return Ok(None);
-    }
-    let calls = (task.calls() / 4).max(4);
-    let mut ratios = Vec::new();
-    for _ in 0..5 {
-        let floor = instructions::per_call(client, task.name(), "floor", base_url, calls)?;
-        let ours = instructions::per_call(client, task.name(), "client", base_url, calls)?;
-        match (floor, ours) {
-            (Some(floor), Some(ours)) => ratios.push(ours / floor),
-            _ => return Ok(None),
+/// What does not depend on how busy the machine is.
+fn count(filter: &str, base_url: &str, figures: &mut serde_json::Map<String, Value>) -> Result<()> {
+    println!("\nInstructions, allocations and peak heap of a call, by hand and through the client");
+    println!(
+        "{:<28} {:>10} {:>7}  {:<15} {:>13}  peak KB",
+        "", "floor", "ratio", "floor/floor", "allocations"
+    );
+    for client in ["async", "blocking"] {
+        for task in Task::ALL {
+            let name = format!("{client} {}", task.name());
+            if !name.contains(filter) {
+                continue;
+            }
+            let Some(counts) = valgrind::count(client, task, base_url)? else {
+                println!("valgrind is not installed: nothing counted");
+                return Ok(());
+            };
+            let [low, high] = counts.floor_against_itself;
+            let [floor, ours] = counts.allocations;
+            let [least, most] = counts.peak_bytes.map(|bytes| bytes / 1024);
+            println!(
+                "{name:<28} {:>10.0} {:>7.3}  {low:.3} to {high:.3}  {floor:>5.1} {ours:>7.1}  {least} {most}",
+                counts.floor_instructions, counts.ratio
+            );
+            figures[&name]["counted"] = json!(counts);
         }
     }
-    Ok(Some(median(&mut ratios)))
+    Ok(())
 }
 
-fn show(name: &str, figures: &Figures, instructions: Option<f64>) {
+fn show(name: &str, figures: &Figures) {
     let [low, high] = figures.interval;
     let [floor_low, floor_high] = figures.floor_against_itself;
-    let instructions = instructions.map_or("-".to_owned(), |ratio| format!("{ratio:.3}"));
     println!(
-        "{name:<28} {:>10.1} {:>7.3}  {low:.3} to {high:.3}  {floor_low:.3} to {floor_high:.3}  {instructions}",
+        "{name:<28} {:>10.1} {:>7.3}  {low:.3} to {high:.3}  {floor_low:.3} to {floor_high:.3}",
         figures.floor_us, figures.ratio
     );
 }

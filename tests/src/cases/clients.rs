@@ -77,7 +77,7 @@ macro_rules! runner {
                 }
 
                 $($async)* fn one(&self, client: &$crate_name::Client, case: &CallCase, way: Way<'_>) -> Result<Vec<String>> {
-                    self.socket.load(case.answer.as_slice())?;
+                    self.socket.load_answers(case.answer.as_slice())?;
                     let outcome = match (case.network, case.attempts) {
                         (None, None) => call(client, case, way)$($wait)*?,
                         (None, Some(attempts)) => {
@@ -100,7 +100,7 @@ macro_rules! runner {
                 /// # Errors
                 /// When the case itself is at fault.
                 pub $($async)* fn run_batch(&self, case: &BatchCase) -> Result<Vec<String>> {
-                    self.socket.load(case.answer.as_slice())?;
+                    self.socket.load_answers(case.answer.as_slice())?;
                     let outcomes = match case.attempts {
                         None => crate::call_batch!(self.v1, case, [$($wait)*]),
                         Some(attempts) => {

@@ -73,19 +73,24 @@ impl Socket {
     }
 
     /// What the next requests are answered with; after the last answer, an empty object.
+    pub fn load(&self, answers: impl IntoIterator<Item = Vec<u8>>) {
+        let mut state = lock(&self.state);
+        state.answers = answers.into_iter().collect();
+        state.requests.clear();
+        state.network = None;
+    }
+
+    /// [`load`](Self::load)s the answers of a case.
     ///
     /// # Errors
     /// When a body is not written down properly.
-    pub fn load(&self, answers: &[Answer]) -> Result<()> {
+    pub fn load_answers(&self, answers: &[Answer]) -> Result<()> {
         let origin = format!("http://{}", self.address);
-        let answers = answers
+        let answers: Vec<Vec<u8>> = answers
             .iter()
-            .map(|answer| answer_bytes(answer, &origin))
+            .map(|answer| answer_bytes_from(answer, &origin))
             .collect::<Result<_>>()?;
-        let mut state = lock(&self.state);
-        state.answers = answers;
-        state.requests.clear();
-        state.network = None;
+        self.load(answers);
         Ok(())
     }
 
@@ -177,7 +182,11 @@ const ORIGIN: &str = "{origin}";
 ///
 /// # Errors
 /// When its body is not written down properly.
-fn answer_bytes(answer: &Answer, origin: &str) -> Result<Vec<u8>> {
+pub fn answer_bytes(answer: &Answer) -> Result<Vec<u8>> {
+    answer_bytes_from(answer, ORIGIN)
+}
+
+fn answer_bytes_from(answer: &Answer, origin: &str) -> Result<Vec<u8>> {
     if let Some(raw) = &answer.raw {
         return raw.bytes();
     }

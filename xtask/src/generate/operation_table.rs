@@ -17,19 +17,21 @@ pub fn emit(api: &Api) -> TokenStream {
         quote!(&#name)
     });
     let count = api.operations.len();
-    // An API whose permissions nobody described has no grants, and an unused import is a warning.
-    let any_grant = api
-        .operations
-        .values()
-        .filter_map(|operation| operation.docs.permissions.as_ref())
-        .any(|permissions| {
-            permissions.delegated_work.is_some()
-                || permissions.delegated_personal.is_some()
-                || permissions.application.is_some()
-        });
+    // An unused import is a warning, and not every API has its permissions described.
+    let described = || {
+        api.operations
+            .values()
+            .filter_map(|operation| operation.docs.permissions.as_ref())
+    };
+    let any_grant = described().any(|permissions| {
+        permissions.delegated_work.is_some()
+            || permissions.delegated_personal.is_some()
+            || permissions.application.is_some()
+    });
     let grant = any_grant.then(|| quote!(Grant,));
+    let permissions = described().next().map(|_| quote!(Permissions,));
     quote! {
-        use crate::operation::{#grant Operation, Permissions};
+        use crate::operation::{#grant Operation, #permissions};
 
         #[doc = " Every operation of the generated clients, by name."]
         pub static OPERATIONS: [&Operation; #count] = [#(#references),*];
@@ -49,25 +51,23 @@ fn constant(operation: &Operation) -> TokenStream {
     let name = &operation.name;
     let method = operation.method.to_uppercase();
     let path = &operation.path;
-    let microsoft_id = option(operation.docs.microsoft_id.as_deref());
-    let docs_url = option(operation.docs.url.as_deref());
-    let permissions = permissions(operation.docs.permissions.as_ref());
+    let (microsoft_id, docs_url) = (&operation.docs.microsoft_id, &operation.docs.url);
+    let reference = (microsoft_id.is_some() || docs_url.is_some()).then(|| {
+        let (id, url) = (option(microsoft_id.as_deref()), option(docs_url.as_deref()));
+        quote!(.with_reference(#id, #url))
+    });
+    let permissions = operation.docs.permissions.as_ref().map(|permissions| {
+        let permissions = self::permissions(permissions);
+        quote!(.with_permissions(#permissions))
+    });
     quote! {
         #docs
-        pub static #constant: Operation = Operation {
-            name: #name,
-            method: #method,
-            path: #path,
-            microsoft_id: #microsoft_id,
-            docs_url: #docs_url,
-            permissions: #permissions,
-        };
+        pub static #constant: Operation =
+            Operation::new(#name, #method, #path) #reference #permissions;
     }
 }
 
-fn permissions(permissions: Option<&Permissions>) -> TokenStream {
-    let unknown = Permissions::default();
-    let permissions = permissions.unwrap_or(&unknown);
+fn permissions(permissions: &Permissions) -> TokenStream {
     let delegated_work = grant(permissions.delegated_work.as_ref());
     let delegated_personal = grant(permissions.delegated_personal.as_ref());
     let application = grant(permissions.application.as_ref());

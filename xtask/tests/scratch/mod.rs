@@ -1,7 +1,6 @@
 //! Generated code in a crate of its own, to see whether it compiles: what is around it, without an
 //! HTTP client, and the manifest.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -23,7 +22,6 @@ pub(crate) fn generated(spec: &Value) -> Files {
     generate(&Inputs {
         spec_path: "scratch.json".into(),
         spec: spec.to_string(),
-        legacy: fs::read_to_string(root().join("spec/outlook-v2.yaml")).unwrap(),
         ..Inputs::default()
     })
     .unwrap()
@@ -64,85 +62,97 @@ impl Operations {
 }
 "#;
 
-/// One feature as a module. In the real crates, types and table live in the model crate.
-pub(crate) fn module(files: &Files, client: &str, keyword: &str) -> String {
-    let bare = |path: &str| -> String {
-        let text = &files[Path::new(path)];
-        let start = text.find("//!").unwrap();
-        text[start..].split_once('\n').unwrap().1.to_owned()
-    };
-    let operations = bare(client)
+/// A generated file without its header and its own docs.
+pub(crate) fn bare(files: &Files, path: &str) -> String {
+    let text = &files[Path::new(path)];
+    let start = text.find("//!").unwrap();
+    text[start..].split_once('\n').unwrap().1.to_owned()
+}
+
+/// Types and table of one feature as two modules. In the real crates they live in the model crate.
+pub(crate) fn model(files: &Files) -> String {
+    format!(
+        "/// Types.\npub mod types {{\n{}\n}}\n/// The table.\npub mod operations {{\n{}\n}}\n",
+        bare(files, TYPES),
+        bare(files, TABLE).replace(
+            "use crate::operation::",
+            "use graph_photo_model::operation::"
+        ),
+    )
+}
+
+/// The methods of one feature, for a module whose parent has its [`model`] and the type to
+/// implement; `client` is the path to the client's own types.
+pub(crate) fn methods(files: &Files, path: &str, client: &str) -> String {
+    bare(files, path)
         .replace(
             "{CommaSeparated, Error, Response, operations, types}",
             "{CommaSeparated, Error, Response}",
         )
         .replace(
             "use crate::surface::Operations;",
-            "use super::Operations;\n#[allow(unused_imports)]\nuse super::{operations, types};",
+            "#[allow(unused_imports)]\nuse super::{Operations, operations, types};",
         )
-        .replace("graph_photo_model::types::", "super::types::");
-    // The rows of the real table can only be written in the model crate.
-    let mut rows = String::new();
-    for line in bare(TABLE).lines() {
-        if let Some(name) = line
-            .strip_prefix("pub static ")
-            .and_then(|line| line.split_once(": Operation ="))
-        {
-            let _ = writeln!(
-                rows,
-                "#[allow(missing_docs)] pub static {}: graph_photo_model::Operation = graph_photo_model::Operation::new(\"x\", \"GET\", \"/x\");",
-                name.0
-            );
-        }
-    }
+        .replace("use crate::{Body", &format!("use {client}::{{Body"))
+        .replace("graph_photo_model::types::", "types::")
+}
+
+/// One feature as a module, without an HTTP client.
+pub(crate) fn module(files: &Files, client: &str, keyword: &str) -> String {
     format!(
-        "{}\n/// Types.\npub mod types {{\n{}\n}}\n/// The table as it is generated.\npub mod table {{\n{}\n}}\n/// A table for the methods.\npub mod operations {{\n{rows}\n}}\nmod methods {{\n{operations}\n}}\n",
+        "{}\n{}mod methods {{\n{}\n}}\n",
         HOLDER.replace("ASYNC", keyword),
-        bare(TYPES),
-        bare(TABLE),
+        model(files),
+        methods(files, client, "crate"),
     )
 }
 
 /// What the root of a crate with [`module`]s must hold.
 pub(crate) fn surroundings(keyword: &str) -> String {
-    let operation = root()
-        .canonicalize()
-        .unwrap()
-        .join("crates/model/src/operation.rs");
-    format!(
-        "/// The rows of the table.\n#[allow(dead_code, rustdoc::broken_intra_doc_links)]\n#[path = {operation:?}]\npub mod operation;\n{}",
-        SURROUNDINGS.replace("ASYNC", keyword)
-    )
+    SURROUNDINGS.replace("ASYNC", keyword)
 }
 
 /// Makes `folder` a package with the workspace's versions, so that nothing is looked up.
 pub(crate) fn package(folder: &Path) {
+    package_with(folder, "");
+}
+
+/// As [`package`], with further dependencies; `@ROOT@` in them is the repository.
+pub(crate) fn package_with(folder: &Path, dependencies: &str) {
     let source = folder.join("src");
     // Leftovers of earlier runs.
     let _ = fs::remove_dir_all(&source);
     fs::create_dir_all(&source).unwrap();
-    let model = root().canonicalize().unwrap().join("crates/model");
+    let root = root().canonicalize().unwrap();
+    let dependencies = dependencies.replace("@ROOT@", root.to_str().unwrap());
+    let model = root.join("crates/model");
     let name = folder.file_name().unwrap().to_string_lossy();
     let manifest = format!(
-        "[package]\nname = \"scratch-{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\ngraph-photo-model = {{ path = {model:?} }}\nhttp = \"1\"\nserde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n\n[workspace]\n",
+        "[package]\nname = \"scratch-{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\ngraph-photo-model = {{ path = {model:?} }}\nhttp = \"1\"\nserde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n{dependencies}\n[workspace]\n",
     );
     fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-    fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
 }
 
 /// Runs `cargo check` there.
 pub(crate) fn check(folder: &Path, arguments: &[&str]) -> Output {
+    cargo(folder, "check", arguments)
+}
+
+/// Runs Cargo there. What it builds goes into [`target`].
+pub(crate) fn cargo(folder: &Path, command: &str, arguments: &[&str]) -> Output {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["check", "--quiet", "--offline"])
+        .args([command, "--quiet", "--offline"])
         .args(arguments)
         .current_dir(folder)
-        // One folder for all of them, so that the model crate is compiled once.
-        .env(
-            "CARGO_TARGET_DIR",
-            Path::new(env!("CARGO_TARGET_TMPDIR")).join("scratch"),
-        )
+        .env("CARGO_TARGET_DIR", target())
         .env_remove("CARGO_MANIFEST_DIR")
         .env_remove("RUSTFLAGS")
         .output()
         .unwrap()
+}
+
+/// One folder for all scratch packages, so that what they share is compiled once.
+pub(crate) fn target() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("scratch")
 }

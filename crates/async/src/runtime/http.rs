@@ -8,6 +8,7 @@ use bytes::Bytes;
 use graph_photo_model::{Error, ErrorKind};
 use http::{HeaderMap, StatusCode};
 use http_body::Body;
+use reqwest::Url;
 
 use super::trust::trust;
 use crate::surface::body::Content;
@@ -23,6 +24,8 @@ pub(crate) struct Http {
     client: reqwest::Client,
     /// Brought along: it may follow redirects.
     injected: bool,
+    /// The base URL, parsed once: of each request only the path is left to parse.
+    base: Url,
 }
 
 /// An answer whose head is here and whose body is still coming.
@@ -39,8 +42,19 @@ enum Source {
 }
 
 impl Http {
-    /// Builds the connection pool; nothing is connected yet.
-    pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
+    /// Takes the client that was brought along, or builds one; nothing is connected yet.
+    pub(crate) fn new(settings: &Settings, injected: Option<Backend>) -> Result<Self, Error> {
+        Ok(Self {
+            base: Url::parse(&settings.base_url.to_string()).map_err(configuration)?,
+            injected: injected.is_some(),
+            client: match injected {
+                Some(client) => client,
+                None => Self::client(settings)?,
+            },
+        })
+    }
+
+    fn client(settings: &Settings) -> Result<reqwest::Client, Error> {
         let mut builder = reqwest::Client::builder()
             .user_agent(settings.user_agent.clone())
             .connect_timeout(settings.connect_timeout)
@@ -58,25 +72,12 @@ impl Http {
                 .map_err(|_| Error::configuration("the URL of the proxy cannot be used"))?;
             builder = builder.proxy(proxy);
         }
-        let client = trust(builder, settings)?.build().map_err(configuration)?;
-        Ok(Self {
-            client,
-            injected: false,
-        })
-    }
-
-    /// Uses a client that was brought along.
-    pub(crate) fn injected(client: Backend) -> Self {
-        Self {
-            client,
-            injected: true,
-        }
+        trust(builder, settings)?.build().map_err(configuration)
     }
 
     /// Sends one request and waits for the head of its answer.
-    pub(crate) async fn send(&self, outgoing: Outgoing) -> Result<Incoming, Fault> {
-        let url = reqwest::Url::parse(&outgoing.url)
-            .map_err(|error| Fault::new(ErrorKind::InvalidInput, error))?;
+    pub(crate) async fn send(&self, outgoing: Outgoing<'_>) -> Result<Incoming, Fault> {
+        let url = url(&self.base, outgoing.path_and_query);
         let asked = self.injected.then(|| url.clone());
         let mut request = reqwest::Request::new(outgoing.method, url);
         *request.headers_mut() = outgoing.headers;
@@ -97,6 +98,18 @@ impl Http {
             body: Source::Response(response),
         })
     }
+}
+
+/// What parsing the base URL with path and query behind it would give, for less than half of it.
+fn url(base: &Url, path_and_query: &str) -> Url {
+    let (path, query) = match path_and_query.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (path_and_query, None),
+    };
+    let mut url = base.clone();
+    url.set_path(&[base.path().trim_end_matches('/'), path].concat());
+    url.set_query(query);
+    url
 }
 
 impl Incoming {
@@ -239,4 +252,42 @@ fn is_tls(_: &reqwest::Error) -> bool {
 
 pub(super) fn configuration(error: impl StdError + Send + Sync + 'static) -> Error {
     Error::configuration("the HTTP client could not be set up").with_source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use graph_photo_model::BaseUrl;
+    use graph_photo_model::wire::encode_path;
+
+    use super::{Url, url};
+
+    #[test]
+    fn a_url_is_what_parsing_the_whole_would_give() {
+        for base in [
+            "https://graph.microsoft.com/v1.0",
+            "http://127.0.0.1:8787",
+            "http://[::1]/a/b",
+        ] {
+            let base = BaseUrl::parse(base).unwrap();
+            let parsed = Url::parse(&base.to_string()).unwrap();
+            for id in [
+                "adele@contoso.com",
+                "a b",
+                "ü",
+                "%2F",
+                "a/b?c#d",
+                "..a",
+                "$x",
+                "'",
+                "\\",
+                "%2e%2e",
+            ] {
+                let id = encode_path("id", id).unwrap();
+                for tail in ["", "?$select=id,height", "?a=%20&b='"] {
+                    let path = format!("/users/{id}/photo/$value{tail}");
+                    assert_eq!(url(&parsed, &path), Url::parse(&base.join(&path)).unwrap());
+                }
+            }
+        }
+    }
 }

@@ -145,12 +145,12 @@ impl Body {
         }
     }
 
-    /// A value as JSON, for operations that send JSON.
-    #[allow(
-        dead_code,
-        reason = "no photo operation sends JSON, operations of other APIs do"
-    )]
-    pub(crate) fn json(value: &impl serde::Serialize) -> Result<Self, Error> {
+    /// A value as JSON. No photo operation sends JSON;
+    /// [`Operations::exec`](super::Operations::exec) is for those that do.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] if the value cannot be written as JSON.
+    pub fn json(value: &impl serde::Serialize) -> Result<Self, Error> {
         let bytes = serde_json::to_vec(value)
             .map_err(|error| Error::invalid_input("body", error.to_string()))?;
         Ok(Self::of_json(bytes))

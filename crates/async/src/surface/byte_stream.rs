@@ -12,7 +12,7 @@ use crate::runtime::{Fault, Incoming};
 /// Read it chunk by chunk with [`chunk`](Self::chunk), whole with [`bytes`](Self::bytes), or through
 /// the traits below that the standard ways of reading take.
 pub struct ByteStream {
-    /// `None` once everything is in `peeked`.
+    /// `None` if all there is to come is in `peeked`.
     incoming: Option<Incoming>,
     operation: &'static Operation,
     /// What Content-Length promised.
@@ -36,7 +36,8 @@ impl ByteStream {
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.parse().ok());
         Self {
-            incoming: Some(incoming),
+            // Where nothing is to come, nothing is waited for.
+            incoming: (length != Some(0)).then_some(incoming),
             operation,
             length,
             received: 0,
@@ -110,7 +111,7 @@ impl ByteStream {
             }
         };
         self.received += rest.len() as u64;
-        self.arrived(Ok(None))?;
+        self.arrived(Ok(None::<Bytes>))?;
         Ok(match self.peeked.take() {
             None => rest,
             Some(peeked) => [peeked, rest].concat().into(),
@@ -135,14 +136,18 @@ impl ByteStream {
 
     /// At least the first `wanted` bytes, unless there are fewer; they are still handed out.
     pub(crate) async fn peek(&mut self, wanted: usize) -> Result<Bytes, Error> {
-        let mut start = BytesMut::new();
-        while start.len() < wanted {
-            match self.chunk().await? {
-                Some(bytes) => start.extend_from_slice(&bytes),
-                None => break,
+        let mut start = self.chunk().await?.unwrap_or_default();
+        // A first chunk of some hundred kilobytes is no reason to copy it.
+        if start.len() < wanted {
+            let mut longer = BytesMut::from(start);
+            while longer.len() < wanted {
+                match self.chunk().await? {
+                    Some(bytes) => longer.extend_from_slice(&bytes),
+                    None => break,
+                }
             }
+            start = longer.freeze();
         }
-        let start = start.freeze();
         self.peeked = Some(start.clone()).filter(|start| !start.is_empty());
         Ok(start)
     }
@@ -160,13 +165,13 @@ impl ByteStream {
     }
 
     /// Keeps count of what arrives; an end before its time is an error.
-    pub(crate) fn arrived(
+    pub(crate) fn arrived<B: AsRef<[u8]>>(
         &mut self,
-        arrived: Result<Option<Bytes>, Fault>,
-    ) -> Result<Option<Bytes>, Error> {
+        arrived: Result<Option<B>, Fault>,
+    ) -> Result<Option<B>, Error> {
         match arrived {
             Ok(Some(bytes)) => {
-                self.received += bytes.len() as u64;
+                self.received += bytes.as_ref().len() as u64;
                 Ok(Some(bytes))
             }
             Ok(None) => match self.length {

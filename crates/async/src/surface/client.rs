@@ -322,10 +322,7 @@ impl ClientBuilder {
             root_certificates: self.root_certificates,
             observer: self.observer,
         };
-        let http = match self.backend {
-            Some(backend) => Http::injected(backend),
-            None => Http::new(&settings)?,
-        };
+        let http = Http::new(&settings, self.backend)?;
         let operations = Operations::new(
             http,
             settings,

@@ -22,6 +22,7 @@ mod owner;
 mod photo;
 pub(crate) mod settings;
 
+pub use answer::Answer;
 pub use batch::Batch;
 pub use body::Body;
 pub use byte_stream::ByteStream;

@@ -47,9 +47,10 @@ struct Shared {
 }
 
 /// A request as it goes out.
-pub(crate) struct Outgoing {
+pub(crate) struct Outgoing<'r> {
     pub(crate) method: Method,
-    pub(crate) url: String,
+    /// Below the base URL.
+    pub(crate) path_and_query: &'r str,
     pub(crate) headers: HeaderMap,
     pub(crate) content: Option<Content>,
     /// How long this attempt may take, if that is not the client's own timeout.
@@ -135,8 +136,29 @@ impl Operations {
         self.exec(request).await?.bytes().await
     }
 
-    /// Sends a request, again if that may help, and returns its successful answer.
-    pub(crate) async fn exec(&self, request: Request<Body>) -> Result<Answer, Error> {
+    /// Sends a request, again if that may help, and returns its successful answer. For what is no
+    /// method of this type: any other call of Graph, with this client's token, retries and limits.
+    ///
+    /// ```
+    /// # async fn example(client: graph_photo::Client) -> Result<(), graph_photo::Error> {
+    /// use graph_photo_model::Operation;
+    /// use graph_photo_model::wire::RequestBuilder;
+    ///
+    /// static PRESENCE: Operation = Operation::new("me_get_presence", "GET", "/me/presence");
+    /// let request = RequestBuilder::new(http::Method::GET, "/me/presence".to_owned())
+    ///     .operation(&PRESENCE)
+    ///     .accept("application/json")
+    ///     .build()?;
+    /// let answer = client.operations().exec(request).await?;
+    /// let presence: serde_json::Value = answer.json().await?.into_inner();
+    /// # let _ = presence;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As every operation: any answer but a success, and whatever keeps one from arriving.
+    pub async fn exec(&self, request: Request<Body>) -> Result<Answer, Error> {
         let span = tracing::debug_span!("graph_photo", operation = request.operation.name);
         in_span!(span, self.attempts(request).await)
     }
@@ -236,7 +258,7 @@ impl Operations {
     async fn attempt(
         &self,
         operation: &'static Operation,
-        outgoing: Outgoing,
+        outgoing: Outgoing<'_>,
         limit: Option<u64>,
     ) -> Result<Answer, Error> {
         let incoming = match self.shared.http.send(outgoing).await {
@@ -286,12 +308,12 @@ impl Operations {
     }
 
     /// The request as it goes out, with what every request carries.
-    fn outgoing(
+    fn outgoing<'r>(
         &self,
-        request: &Request<Body>,
+        request: &'r Request<Body>,
         body: Option<Body>,
         token: Option<&BearerToken>,
-    ) -> Result<Outgoing, Error> {
+    ) -> Result<Outgoing<'r>, Error> {
         let settings = &self.shared.settings;
         let timeout = self
             .remaining()
@@ -308,12 +330,14 @@ impl Operations {
         if let Some(token) = token {
             headers.insert(AUTHORIZATION, token.header_value());
         }
-        if let Some(body) = &body {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+        // A method that may have a body says so when it has none, or services ask for the length.
+        let may_have_body = matches!(request.method, Method::POST | Method::PUT | Method::PATCH);
+        if let Some(length) = body.as_ref().map(Body::len).or(may_have_body.then_some(0)) {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         }
         Ok(Outgoing {
             method: request.method.clone(),
-            url: settings.base_url.join(&request.path_and_query),
+            path_and_query: &request.path_and_query,
             headers,
             content: body.map(Body::into_content),
             timeout,

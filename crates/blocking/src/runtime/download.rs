@@ -19,15 +19,25 @@ impl Iterator for ByteStream {
 /// The bytes as they arrive, for [`std::io::copy`]; an error is the source of the I/O error.
 impl Read for ByteStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let Some(mut chunk) = self.chunk().map_err(io::Error::other)? else {
+        if buffer.is_empty() {
             return Ok(0);
-        };
-        let most = chunk.len().min(buffer.len());
-        chunk.copy_to_slice(&mut buffer[..most]);
-        if chunk.has_remaining() {
-            self.put_back(chunk);
         }
-        Ok(most)
+        if let Some(mut peeked) = self.take_peeked() {
+            let most = peeked.len().min(buffer.len());
+            peeked.copy_to_slice(&mut buffer[..most]);
+            if peeked.has_remaining() {
+                self.put_back(peeked);
+            }
+            return Ok(most);
+        }
+        // Straight into the caller's buffer; a chunk in between would be one more copy.
+        let arrived = match self.incoming() {
+            None => return Ok(0),
+            Some(incoming) => incoming.read(buffer),
+        };
+        let arrived = arrived.map(|read| (read > 0).then(|| &buffer[..read]));
+        let arrived = self.arrived(arrived).map_err(io::Error::other)?;
+        Ok(arrived.map_or(0, <[u8]>::len))
     }
 }
 

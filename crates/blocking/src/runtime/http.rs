@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use graph_photo_model::{Error, ErrorKind};
+use graph_photo_model::{BaseUrl, Error, ErrorKind};
 use http::{HeaderMap, StatusCode};
 use ureq::AsSendBody;
 
@@ -16,6 +16,8 @@ use crate::surface::settings::Settings;
 
 /// How much is read at a time.
 const CHUNK: usize = 64 * 1024;
+/// Room that a read left over serves the next one, unless it is less than this.
+const LEAST: usize = 8 * 1024;
 
 /// The HTTP client that users can bring along.
 pub(crate) type Backend = ureq::Agent;
@@ -26,6 +28,7 @@ pub(crate) struct Http {
     agent: ureq::Agent,
     /// Brought along: it may follow redirects.
     injected: bool,
+    base: BaseUrl,
 }
 
 /// An answer whose head is here and whose body is still coming.
@@ -33,12 +36,25 @@ pub(crate) struct Incoming {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     body: ureq::BodyReader<'static>,
+    /// What is still to come, if the answer says so.
+    remaining: Option<usize>,
     buffer: BytesMut,
 }
 
 impl Http {
-    /// Builds the connection pool; nothing is connected yet.
-    pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
+    /// Takes the agent that was brought along, or builds one; nothing is connected yet.
+    pub(crate) fn new(settings: &Settings, injected: Option<Backend>) -> Result<Self, Error> {
+        Ok(Self {
+            base: settings.base_url.clone(),
+            injected: injected.is_some(),
+            agent: match injected {
+                Some(agent) => agent,
+                None => Self::agent(settings)?,
+            },
+        })
+    }
+
+    fn agent(settings: &Settings) -> Result<ureq::Agent, Error> {
         let proxy = match &settings.proxy {
             None => None,
             // The cause can repeat the URL, and with it the password.
@@ -60,34 +76,25 @@ impl Http {
             // The settings have read the environment.
             .proxy(proxy)
             .accept_encoding("");
-        Ok(Self {
-            agent: trust(config, &settings.root_certificates)
-                .build()
-                .new_agent(),
-            injected: false,
-        })
-    }
-
-    /// Uses an agent that was brought along.
-    pub(crate) fn injected(agent: Backend) -> Self {
-        Self {
-            agent,
-            injected: true,
-        }
+        Ok(trust(config, &settings.root_certificates)
+            .build()
+            .new_agent())
     }
 
     /// Sends one request and waits for the head of its answer.
-    pub(crate) fn send(&self, outgoing: Outgoing) -> Result<Incoming, Fault> {
+    pub(crate) fn send(&self, outgoing: Outgoing<'_>) -> Result<Incoming, Fault> {
         let Outgoing {
             method,
-            url,
+            path_and_query,
             headers,
             content,
             timeout,
         } = outgoing;
         let mut request = http::Request::new(());
         *request.method_mut() = method;
-        *request.uri_mut() = url
+        *request.uri_mut() = self
+            .base
+            .join(path_and_query)
             .try_into()
             .map_err(|error: http::uri::InvalidUri| Fault::new(ErrorKind::InvalidInput, error))?;
         *request.headers_mut() = headers;
@@ -106,6 +113,9 @@ impl Http {
         Ok(Incoming {
             status: parts.status,
             headers: parts.headers,
+            remaining: body
+                .content_length()
+                .and_then(|length| usize::try_from(length).ok()),
             body: body.into_reader(),
             buffer: BytesMut::new(),
         })
@@ -136,11 +146,27 @@ impl Http {
 impl Incoming {
     /// The next piece of the body, `None` at its end.
     pub(crate) fn chunk(&mut self) -> Result<Option<Bytes>, Fault> {
-        self.buffer.resize(CHUNK, 0);
+        // Room is zeroed before it is read into, so there is no more of it than bytes can come; one
+        // byte of it finds the end.
+        let most = self.remaining.map_or(CHUNK, |left| left.clamp(1, CHUNK));
+        let mut buffer = std::mem::take(&mut self.buffer);
+        if buffer.len() < most.min(LEAST) {
+            buffer = BytesMut::zeroed(most);
+        }
+        let read = self.read(&mut buffer)?;
+        let chunk = (read > 0).then(|| buffer.split_to(read).freeze());
+        self.buffer = buffer;
+        Ok(chunk)
+    }
+
+    /// The next bytes of the body into the caller's buffer; how many, 0 at the end.
+    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
         loop {
-            match self.body.read(&mut self.buffer) {
-                Ok(0) => return Ok(None),
-                Ok(read) => return Ok(Some(self.buffer.split_to(read).freeze())),
+            match self.body.read(buffer) {
+                Ok(read) => {
+                    self.remaining = self.remaining.map(|left| left.saturating_sub(read));
+                    return Ok(read);
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(body_fault(error)),
             }

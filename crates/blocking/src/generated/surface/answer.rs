@@ -13,8 +13,10 @@ use crate::runtime::Incoming;
 
 /// JSON answers above this are refused: 16 MiB, for documents of a few hundred bytes.
 pub(crate) const MAX_JSON: u64 = 16 * 1024 * 1024;
-/// The answer to an operation, its status already found to be a success.
-pub(crate) struct Answer {
+
+/// The answer to [`Operations::exec`](super::Operations::exec), its status already found to be a
+/// success.
+pub struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     operation: &'static Operation,
@@ -42,16 +44,18 @@ impl Answer {
         })
     }
 
-    /// The body as JSON.
-    pub(crate) fn json<T: serde::de::DeserializeOwned>(
-        self,
-    ) -> Result<Response<T>, Error> {
+    /// The body as JSON, at most 16 MiB of it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if it is not what
+    /// `T` is made of, and as [`ByteStream::bytes`].
+    pub fn json<T: serde::de::DeserializeOwned>(self) -> Result<Response<T>, Error> {
         let bytes = self.body.collect(MAX_JSON)?;
         Response::from_json(self.operation, self.status, self.headers, &bytes)
     }
 
     /// The body as it arrives.
-    pub(crate) fn stream(self) -> Response<ByteStream> {
+    pub fn stream(self) -> Response<ByteStream> {
         Response::new(self.status, self.headers, self.body)
     }
 
@@ -62,8 +66,21 @@ impl Answer {
     }
 
     /// No body; one that comes all the same is read away, so that the connection can be used again.
-    pub(crate) fn empty(self) -> Result<Response<()>, Error> {
+    ///
+    /// # Errors
+    /// None today: what follows the head of an answer without a body is of no interest.
+    pub fn empty(self) -> Result<Response<()>, Error> {
         self.body.start(MAX_JSON as usize);
         Ok(Response::new(self.status, self.headers, ()))
+    }
+}
+
+/// Without headers and body, which can say whose photo it is.
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer")
+            .field("operation", &self.operation.name)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }

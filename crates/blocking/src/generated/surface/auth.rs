@@ -12,10 +12,12 @@ use crate::runtime::{Later, Mutex};
 
 /// A token is renewed this long before it expires, or at half its life if that is later.
 const MARGIN: Duration = Duration::from_secs(300);
+
 /// Gives a token for a scope.
 pub(crate) type Callback = Arc<
     dyn Fn(&'static str) -> Later<Result<BearerToken, BoxError>> + Send + Sync,
 >;
+
 /// What authorises the requests of a client.
 #[derive(Clone)]
 pub(crate) enum Auth {

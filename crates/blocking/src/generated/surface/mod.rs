@@ -25,6 +25,7 @@ pub(crate) mod operations;
 mod owner;
 mod photo;
 pub(crate) mod settings;
+pub use answer::Answer;
 pub use batch::Batch;
 pub use body::Body;
 pub use byte_stream::ByteStream;

@@ -82,6 +82,7 @@ static GET_USER: Operation = Operation::new("get_user", "GET", "/users/{user-id}
             ],
         }),
     });
+
 /// A user; from [`Client::user`](super::Client::user).
 #[derive(Debug, Clone, Copy)]
 pub struct User<'c> {

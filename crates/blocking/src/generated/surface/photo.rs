@@ -537,6 +537,7 @@ impl<'c> TeamPhoto<'c> {
 
 /// A list of sizes has fewer pages than this.
 const MAX_PAGES: usize = 10;
+
 /// What a read is for.
 #[derive(Clone, Copy)]
 struct Target<'c> {
