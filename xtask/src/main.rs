@@ -111,6 +111,9 @@ enum Command {
         /// With --mutants: only files whose path contains this; can be repeated
         #[arg(long, value_name = "TEXT", requires = "mutants")]
         only: Vec<String>,
+        /// With --mutants: leave out those that have a reason to survive
+        #[arg(long, requires = "mutants")]
+        unexplained: bool,
     },
     /// Run the long series: minutes to hours each; CI runs a small slice of them
     #[command(after_help = soak::list())]
@@ -220,8 +223,9 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Cases {
             mutants: true,
             only,
+            unexplained,
             ..
-        } => cases::mutants::run(&root, &only),
+        } => cases::mutants::run(&root, &only, unexplained),
         Command::Cases {
             write, check, json, ..
         } => {

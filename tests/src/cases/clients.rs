@@ -1,12 +1,14 @@
 //! Runs call cases against a client: through the operation, and through the curated call that goes
 //! with it.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
 use super::batch::{self, BatchCase};
-use super::case::{Api, CallCase, Handle};
+use super::case::{Api, CallCase, Handle, Network};
 use super::outcome::{self, Outcome};
 use super::socket::Socket;
 use super::{arguments, wire_check};
@@ -43,6 +45,8 @@ macro_rules! runner {
                 socket: Socket,
                 v1: $crate_name::Client,
                 beta: $crate_name::Client,
+                /// Those that ask again, by how often; building one takes longer than a case.
+                persistent: Mutex<BTreeMap<(&'static str, u32), $crate_name::Client>>,
             }
 
             impl Runner {
@@ -53,7 +57,7 @@ macro_rules! runner {
                 pub fn start() -> Result<Self> {
                     let socket = Socket::open()?;
                     let client = |api: Api| client(&socket.base_url(api.as_str()));
-                    Ok(Self { v1: client(Api::V1)?, beta: client(Api::Beta)?, socket })
+                    Ok(Self { v1: client(Api::V1)?, beta: client(Api::Beta)?, persistent: Mutex::default(), socket })
                 }
 
                 /// Runs a case; what was different, or nothing.
@@ -85,10 +89,11 @@ macro_rules! runner {
                             call(&persistent, case, way)$($wait)*?
                         }
                         (Some(network), _) => {
-                            let patient = client_of(&self.socket.base_url_on(network)?)
-                                .timeout(PATIENCE)
-                                .build()
-                                .context("building the client")?;
+                            let mut builder = client_of(&self.socket.base_url_on(network)?);
+                            if matches!(network, Network::Silent | Network::Stalled) {
+                                builder = builder.timeout(PATIENCE);
+                            }
+                            let patient = builder.build().context("building the client")?;
                             call(&patient, case, way)$($wait)*?
                         }
                     };
@@ -113,13 +118,19 @@ macro_rules! runner {
 
                 /// A client that asks again, without a wait of its own in between.
                 fn persistent(&self, api: Api, attempts: u32) -> Result<$crate_name::Client> {
+                    let mut built = self.persistent.lock().unwrap_or_else(PoisonError::into_inner);
+                    if let Some(client) = built.get(&(api.as_str(), attempts)) {
+                        return Ok(client.clone());
+                    }
                     let policy = graph_photo_model::retry::Policy::DEFAULT
                         .with_max_attempts(attempts)
                         .with_base_delay(Duration::ZERO);
-                    client_of(&self.socket.base_url(api.as_str()))
+                    let client = client_of(&self.socket.base_url(api.as_str()))
                         .retry(policy)
                         .build()
-                        .context("building the client")
+                        .context("building the client")?;
+                    built.insert((api.as_str(), attempts), client.clone());
+                    Ok(client)
                 }
             }
 

@@ -99,11 +99,11 @@ enum Fate {
 }
 
 /// Runs the cases against every mutant whose file's path contains one of `only`; all if there is
-/// none.
+/// none. With `unexplained`, those that have a reason to survive are left out, which is quicker.
 ///
 /// # Errors
 /// When the copy cannot be made or built, or the cases differ without a mutant.
-pub fn run(root: &Path, only: &[String]) -> Result<ExitCode> {
+pub fn run(root: &Path, only: &[String], unexplained: bool) -> Result<ExitCode> {
     let folder = root.join("target/mutants");
     let copy = folder.join("copy");
     copy_repository(root, &copy)?;
@@ -131,14 +131,16 @@ pub fn run(root: &Path, only: &[String]) -> Result<ExitCode> {
         ));
     }
 
-    let mutants = weave_all(&copy, &wanted)?;
+    let mut mutants = weave_all(&copy, &wanted)?;
+    let explains = |mutant: &Mutant| list.explains(&mutant.file, &mutant.function, &mutant.change);
+    if unexplained {
+        mutants.retain(|mutant| !explains(mutant));
+    }
     eprintln!("{} mutants behind switches", mutants.len());
     if !mutants.is_empty() {
         for (mutant, fate) in woven_fates(&copy, &mutants)? {
             let fate = match fate {
-                Fate::Survived if list.explains(&mutant.file, &mutant.function, &mutant.change) => {
-                    Fate::Explained
-                }
+                Fate::Survived if explains(mutant) => Fate::Explained,
                 fate => fate,
             };
             fates.push((
