@@ -108,9 +108,12 @@ enum Command {
         /// Run the cases against mutants of the clients, in a copy of the repository
         #[arg(long, group = "what")]
         mutants: bool,
-        /// With --mutants: only files whose path contains this
+        /// With --mutants: only files whose path contains this; can be repeated
         #[arg(long, value_name = "TEXT", requires = "mutants")]
-        only: Option<String>,
+        only: Vec<String>,
+        /// With --mutants: leave out those that have a reason to survive
+        #[arg(long, requires = "mutants")]
+        unexplained: bool,
     },
     /// Run the long series: minutes to hours each; CI runs a small slice of them
     #[command(after_help = soak::list())]
@@ -246,8 +249,9 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Cases {
             mutants: true,
             only,
+            unexplained,
             ..
-        } => cases::mutants::run(&root, only.as_deref()),
+        } => cases::mutants::run(&root, &only, unexplained),
         Command::Cases {
             write, check, json, ..
         } => {
