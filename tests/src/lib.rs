@@ -7,6 +7,7 @@
 //! * [`proxy`]: a forward proxy.
 //! * [`scripted`]: a server that answers by a script.
 //! * [`mod@http_client`]: what services are called with.
+//! * [`tls`]: an authority of our own, and a server that speaks TLS before one that does not.
 //! * [`operations`]: every operation of both clients, called from one list.
 
 pub mod bench;
@@ -15,4 +16,5 @@ pub mod http_client;
 pub mod operations;
 pub mod proxy;
 pub mod scripted;
+pub mod tls;
 pub mod wire;

@@ -61,7 +61,7 @@ pub(crate) enum Command {
     Migrate(migrate::MigrateArgs),
     Completions(commands::completions::CompletionsArgs),
     #[command(hide = true)]
-    Man(commands::man::ManArgs),
+    Dist(commands::dist::DistArgs),
 }
 
 #[cfg(test)]

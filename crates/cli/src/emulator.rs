@@ -68,6 +68,11 @@ pub(crate) struct EmulatorArgs {
           value_parser = clap::value_parser!(u8).range(0..=100))]
     without_photo: u8,
 
+    /// Pad their photos to this many bytes; the drawings are some 20,000
+    #[arg(long, value_name = "BYTES", default_value_t = 0, hide_default_value = true,
+          value_parser = clap::value_parser!(u32).range(0..=4_194_304))]
+    synthetic_photo_bytes: u32,
+
     /// How many requests the log keeps
     #[arg(long, value_name = "N", default_value_t = DEFAULT_LOG_CAPACITY)]
     log_capacity: usize,
@@ -114,7 +119,9 @@ pub(crate) async fn run(args: EmulatorArgs) -> anyhow::Result<ExitCode> {
         .strict_content_type(args.strict_content_type)
         .log_capacity(args.log_capacity);
     if args.synthetic_users > 0 {
-        builder = builder.synthetic_users(args.synthetic_users, args.without_photo);
+        builder = builder
+            .synthetic_users(args.synthetic_users, args.without_photo)
+            .synthetic_photo_bytes(args.synthetic_photo_bytes as usize);
     }
     if let Some(directory) = args.data {
         builder = builder.data(directory);

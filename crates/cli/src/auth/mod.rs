@@ -5,6 +5,8 @@
 
 #[cfg(feature = "azure")]
 mod azure;
+#[cfg(feature = "azure")]
+mod certificate;
 mod client_secret;
 mod device_code;
 mod oauth;

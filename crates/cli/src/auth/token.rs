@@ -51,7 +51,7 @@ pub(crate) enum SignIn {
 pub(crate) struct SignInArgs {
     /// Get a token by signing in
     #[arg(long, value_name = "METHOD", conflicts_with_all = ["token_file", "token_command"])]
-    sign_in: Option<SignIn>,
+    pub(super) sign_in: Option<SignIn>,
 
     /// The tenant to sign in to: its domain or id
     #[arg(
@@ -111,8 +111,9 @@ impl SignInArgs {
         ));
         #[cfg(not(feature = "azure"))]
         Err(crate::exit::Usage(
-            "this build has no Azure credentials but client-secret and device-code; install it with --features \
-             azure, or use --token-command 'az account get-access-token --resource-type ms-graph'"
+            "this build has no Azure credentials but client-secret and device-code; install one that has them with \
+             `cargo install --path crates/cli --features azure`, or use --token-command 'az account \
+             get-access-token --resource-type ms-graph'"
                 .to_owned(),
         )
         .into())

@@ -102,7 +102,12 @@ impl Ask<'_> {
         accept: &'static str,
     ) -> Result<Response<ByteStream>, Error> {
         let request = self.request(Method::GET, below, query)?.accept(accept);
-        self.client.operations().send(request.build()?).await
+        Ok(self
+            .client
+            .operations()
+            .exec(request.build()?)
+            .await?
+            .stream())
     }
 
     /// Sends a photo.
@@ -112,7 +117,7 @@ impl Ask<'_> {
             .accept(JSON)
             .body(content_type, body)
             .build()?;
-        let answer = self.client.operations().send(request).await?;
+        let answer = self.client.operations().exec(request).await?.stream();
         // Some 2xx come with a body; read away, the connection can be used again.
         let mut rest = answer.into_inner();
         while let Ok(Some(_)) = rest.chunk().await {}

@@ -34,6 +34,12 @@
 //! | answered in the legacy way | `answer`, `photo_id`, `no_photo`, `ews`, `refusal` |
 //! | counted and logged | `record`, `metrics`, `access_log` |
 
+#![allow(
+    clippy::large_enum_variant,
+    clippy::result_large_err,
+    reason = "a request makes one of each at most; a box would cost what it saves"
+)]
+
 mod access_log;
 mod answer;
 mod builder;

@@ -47,7 +47,7 @@ async fn send(ask: &Ask<'_>, pieces: &mut Pieces) -> Result<(), Refusal> {
         Some(Err(_)) => return Err(pieces.broke_off()),
     };
     let content_type = content_type(ask.headers, &first);
-    let body = Body::from_stream(pieces.from_the_start(first), length);
+    let body = Body::from_stream(pieces.restarted(first), length);
     match ask.set(content_type, body).await {
         Ok(()) => Ok(()),
         Err(_) if pieces.failed() => Err(pieces.broke_off()),
@@ -122,7 +122,7 @@ impl Pieces {
     }
 
     /// All pieces, for the client to send.
-    fn from_the_start(&self, first: Bytes) -> Self {
+    fn restarted(&self, first: Bytes) -> Self {
         Self {
             body: Arc::clone(&self.body),
             first: Some(first).filter(|first| !first.is_empty()),
