@@ -88,7 +88,10 @@ fn the_programs_are_the_examples() {
     let page = read("crates/async/src/async-or-blocking.md");
     assert_eq!(page, read("crates/blocking/src/async-or-blocking.md"));
     for program in programs {
-        assert!(page.contains(&format!("```text\n{program}\n```\n")), "{program}");
+        assert!(
+            page.contains(&format!("```text\n{program}\n```\n")),
+            "{program}"
+        );
     }
 }
 
