@@ -1,4 +1,4 @@
-//! The chores of the repository: CI, the demo, the benchmarks.
+//! The chores of the repository: CI, the demo, the benchmarks, what packages need.
 //!
 //! Whatever needs the generated crates runs as a process of its own, so that xtask builds and can
 //! regenerate even while those crates do not compile.
@@ -42,7 +42,52 @@ pub fn demo(root: &Path) -> Result<ExitCode> {
     )
 }
 
-/// The benchmarks, in release builds; writes target/bench.json.
+/// Writes the manual pages and the shells' completions that packages hold beside the command: the
+/// command itself does, since it alone knows its command line. `bin` is one that is built already.
+///
+/// # Errors
+/// When the command cannot be started.
+pub fn dist(root: &Path, out: &Path, bin: Option<&Path>) -> Result<ExitCode> {
+    let mut command = match bin {
+        Some(bin) => Command::new(std::path::absolute(bin)?),
+        None => {
+            let mut cargo = cargo();
+            cargo.args(["run", "--quiet", "--package", "graph-photo-cli", "--"]);
+            cargo
+        }
+    };
+    command
+        .args(["dist", "--out"])
+        .arg(std::path::absolute(out)?);
+    run(root, &mut command)
+}
+
+/// A benchmark that is a target of its crate; it writes its figures to the file that it is given.
+struct Bench {
+    /// What its figures stand under in target/bench.json.
+    subject: &'static str,
+    title: &'static str,
+    package: &'static str,
+    target: &'static str,
+}
+
+const BENCHES: &[Bench] = &[
+    Bench {
+        subject: "translator",
+        title: "the translator against serde_json",
+        package: "graph-photo-compat",
+        target: "translate",
+    },
+    Bench {
+        subject: "sync",
+        title: "sync against a bare loop over the async client",
+        package: "graph-photo-cli",
+        target: "sync",
+    },
+];
+
+/// The benchmarks, in release builds; writes target/bench.json. A filter asks for those of the
+/// clients' tasks that it names and for no other benchmark.
 ///
 /// # Errors
 /// When cargo cannot be started or a benchmark fails.
@@ -58,6 +103,12 @@ pub fn bench(root: &Path, filter: Option<&str>, from: Option<&Path>) -> Result<E
         "the clients against hand-written reqwest and ureq",
         &mut clients,
     )?;
+    if filter.is_some() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    for bench in BENCHES {
+        bench.run(root)?;
+    }
     let mut pipeline = cargo();
     pipeline
         .args(release)
@@ -66,6 +117,23 @@ pub fn bench(root: &Path, filter: Option<&str>, from: Option<&Path>) -> Result<E
         pipeline.arg("--from").arg(from);
     }
     run(root, &mut pipeline)
+}
+
+impl Bench {
+    fn run(&self, root: &Path) -> Result<()> {
+        let figures = tempfile::NamedTempFile::new().context("making a temporary file")?;
+        let mut bench = cargo();
+        bench
+            .args(["bench", "--quiet", "--package", self.package])
+            .args(["--bench", self.target, "--", "--figures"])
+            .arg(figures.path());
+        step(root, self.title, &mut bench)?;
+        let text = std::fs::read(figures.path())
+            .with_context(|| format!("reading the figures of {}", self.subject))?;
+        let figures = serde_json::from_slice(&text)
+            .with_context(|| format!("the figures of {}", self.subject))?;
+        write_bench(root, self.subject, figures)
+    }
 }
 
 /// Adds a subject's figures to target/bench.json.
@@ -126,15 +194,21 @@ pub fn ci(root: &Path, external: bool) -> Result<ExitCode> {
             "warnings",
         ]),
     )?;
-    for package in ["graph-photo", "graph-photo-blocking"] {
+    for (package, features) in [
+        ("graph-photo", "--no-default-features"),
+        ("graph-photo-blocking", "--no-default-features"),
+        ("graph-photo-compat", "--no-default-features"),
+        ("graph-photo-compat", "--features=async"),
+        ("graph-photo-compat", "--features=blocking"),
+    ] {
         step(
             root,
-            "clippy without TLS",
+            &format!("clippy of {package} {features}"),
             cargo().args([
                 "clippy",
                 "--package",
                 package,
-                "--no-default-features",
+                features,
                 "--quiet",
                 "--",
                 "-D",

@@ -21,6 +21,8 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
 
+use crate::working_copy::{self, put};
+
 /// The files whose mutants are woven in: what the emitters put out, the runtime of both clients,
 /// and all that decides about requests and answers.
 const TARGETS: [&str; 26] = [
@@ -107,7 +109,7 @@ enum Fate {
 pub fn run(root: &Path, only: Option<&str>) -> Result<ExitCode> {
     let folder = root.join("target/mutants");
     let copy = folder.join("copy");
-    copy_repository(root, &copy)?;
+    working_copy::refresh(root, &copy)?;
     let wanted = |file: &str| only.is_none_or(|only| file.contains(only));
     let textual: Vec<Textual> = {
         let path = root.join("tests/mutants.yaml");
@@ -159,45 +161,6 @@ pub fn run(root: &Path, only: Option<&str>) -> Result<ExitCode> {
 
 fn line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Copies what git knows or would know, leaving files alone that did not change.
-fn copy_repository(root: &Path, copy: &Path) -> Result<()> {
-    let listed = Command::new("git")
-        .current_dir(root)
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
-        .output()
-        .context("starting git")?;
-    ensure!(
-        listed.status.success(),
-        "git cannot list the files of {}",
-        root.display()
-    );
-    for name in String::from_utf8_lossy(&listed.stdout)
-        .split('\0')
-        .filter(|name| !name.is_empty())
-    {
-        let (from, to) = (root.join(name), copy.join(name));
-        let Ok(bytes) = fs::read(&from) else { continue };
-        put(&to, &bytes)?;
-    }
-    Ok(())
-}
-
-fn put(path: &Path, bytes: &[u8]) -> Result<()> {
-    if fs::read(path).is_ok_and(|found| found == bytes) {
-        return Ok(());
-    }
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))
 }
 
 fn cargo(copy: &Path) -> Command {
@@ -258,7 +221,7 @@ fn textual_fate(root: &Path, copy: &Path, mutant: &Textual) -> Result<Fate> {
     };
     put(&path, before.as_bytes())?;
     if mutant.generate {
-        copy_repository(root, copy)?;
+        working_copy::refresh(root, copy)?;
     }
     Ok(fate)
 }
