@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use super::case::{Api, CallCase, Handle};
+use super::case::{Api, CallCase, Handle, Network};
 use super::outcome::{self, Outcome};
 use super::socket::{Socket, answer_bytes};
 use super::{arguments, wire_check};
@@ -19,8 +19,13 @@ pub struct Fault {
     pub differences: Vec<String>,
 }
 
-/// How long a client waits where nothing comes.
-const PATIENCE: Duration = Duration::from_millis(200);
+/// How long a client waits where nothing comes, and where half an answer must have come by then.
+fn patience(network: Network) -> Duration {
+    match network {
+        Network::Stalled => Duration::from_secs(1),
+        Network::Refused | Network::Silent | Network::NotTls => Duration::from_millis(200),
+    }
+}
 
 /// What a call goes through.
 #[derive(Debug, Clone, Copy)]
@@ -83,7 +88,7 @@ macro_rules! runner {
                         None => call(client, case, way)$($wait)*?,
                         Some(network) => {
                             let patient = client_of(&self.socket.base_url_on(network)?)
-                                .timeout(PATIENCE)
+                                .timeout(patience(network))
                                 .build()
                                 .context("building the client")?;
                             call(&patient, case, way)$($wait)*?
