@@ -11,6 +11,16 @@ use std::process::Command;
 
 /// The unique crates of `cargo tree -e normal`, the crate itself included.
 fn tree(package: &str, default_features: bool) -> BTreeSet<String> {
+    let defaults: &[&str] = if default_features {
+        &[]
+    } else {
+        &["--no-default-features"]
+    };
+    tree_with(package, defaults)
+}
+
+/// The same with these arguments to choose features by.
+fn tree_with(package: &str, features: &[&str]) -> BTreeSet<String> {
     let mut command = Command::new(env!("CARGO"));
     command
         .args([
@@ -25,9 +35,7 @@ fn tree(package: &str, default_features: bool) -> BTreeSet<String> {
             package,
         ])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    if !default_features {
-        command.arg("--no-default-features");
-    }
+    command.args(features);
     let output = command.output().unwrap();
     assert!(
         output.status.success(),
@@ -79,6 +87,32 @@ fn the_blocking_client_has_no_async_runtime() {
     }
 }
 
+/// What translates needs no client; the legacy API in Rust brings that of its kind, and not the other.
+#[test]
+fn the_compat_crate_brings_the_client_that_is_asked_for() {
+    let clients = [
+        ("graph-photo", "reqwest", "tokio"),
+        ("graph-photo-blocking", "ureq", "ureq-proto"),
+    ];
+    for (features, brings) in [
+        (&[][..], [false, false]),
+        (&["--features", "async"], [true, false]),
+        (&["--features", "blocking"], [false, true]),
+        (&["--features", "async,blocking"], [true, true]),
+    ] {
+        let crates = tree_with("graph-photo-compat", features);
+        for ((client, http, below), brings) in clients.iter().zip(brings) {
+            for name in [client, http, below] {
+                assert_eq!(
+                    names(&crates).contains(name),
+                    brings,
+                    "{features:?}: {name} in {crates:?}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn the_trees_stay_small() {
     for (package, default_features, most) in [
@@ -86,6 +120,7 @@ fn the_trees_stay_small() {
         ("graph-photo-blocking", true, 50),
         ("graph-photo", false, 90),
         ("graph-photo", true, 105),
+        ("graph-photo-compat", true, 34),
     ] {
         let crates = tree(package, default_features);
         assert!(

@@ -42,7 +42,7 @@ pub fn demo(root: &Path) -> Result<ExitCode> {
     )
 }
 
-/// The benchmarks, in release builds; writes target/bench.json.
+/// The benchmarks, in release builds; writes target/bench.json. A filter is for the clients' tasks.
 ///
 /// # Errors
 /// When cargo cannot be started or a benchmark fails.
@@ -63,6 +63,7 @@ pub fn bench(
         "the clients against hand-written reqwest and ureq",
         &mut clients,
     )?;
+    translator(root)?;
     let mut pipeline = cargo();
     pipeline
         .args(release)
@@ -74,6 +75,20 @@ pub fn bench(
         pipeline.arg("--openapi-format");
     }
     run(root, &mut pipeline)
+}
+
+/// The translator of the compat crate, which is a bench target of its own.
+fn translator(root: &Path) -> Result<()> {
+    let figures = tempfile::NamedTempFile::new().context("making a temporary file")?;
+    let mut bench = cargo();
+    bench
+        .args(["bench", "--quiet", "--package", "graph-photo-compat"])
+        .args(["--bench", "translate", "--", "--json"])
+        .arg(figures.path());
+    step(root, "the translator against serde_json", &mut bench)?;
+    let text = std::fs::read(figures.path()).context("reading the translator's figures")?;
+    let figures = serde_json::from_slice(&text).context("the translator's figures")?;
+    write_bench(root, "translator", figures)
 }
 
 /// Adds a subject's figures to target/bench.json.
@@ -134,15 +149,21 @@ pub fn ci(root: &Path, external: bool) -> Result<ExitCode> {
             "warnings",
         ]),
     )?;
-    for package in ["graph-photo", "graph-photo-blocking"] {
+    for (package, features) in [
+        ("graph-photo", "--no-default-features"),
+        ("graph-photo-blocking", "--no-default-features"),
+        ("graph-photo-compat", "--no-default-features"),
+        ("graph-photo-compat", "--features=async"),
+        ("graph-photo-compat", "--features=blocking"),
+    ] {
         step(
             root,
-            "clippy without TLS",
+            &format!("clippy of {package} {features}"),
             cargo().args([
                 "clippy",
                 "--package",
                 package,
-                "--no-default-features",
+                features,
                 "--quiet",
                 "--",
                 "-D",

@@ -40,6 +40,21 @@ pub const PARTS: &[Part] = &[
         ],
     },
     Part {
+        name: "transfers",
+        about: "10,000 uploads and downloads through each client, one request in ten going wrong",
+        arguments: &[
+            "test",
+            "--release",
+            "--package",
+            "graph-photo-tests",
+            "--test",
+            "transfers",
+            "--",
+            "--ignored",
+            "--nocapture",
+        ],
+    },
+    Part {
         name: "case-mutants",
         about: "the protocol cases against every mutant of the clients",
         arguments: &[

@@ -33,19 +33,20 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// A workspace of the compat crate and what it is built on, with a program that uses it.
+/// A workspace of the compat crate and what its manifest names, with a program that uses it.
 fn workspace(folder: &Path) {
     let root = repository();
-    for name in ["model", "compat"] {
+    for name in ["model", "async", "blocking", "compat"] {
         let from = root.join("crates").join(name);
         let to = folder.join("crates").join(name);
         copy(&from.join("src"), &to.join("src"));
         fs::copy(from.join("Cargo.toml"), to.join("Cargo.toml")).unwrap();
     }
-    // Benchmarks and the like are not copied.
+    // Tests and benchmarks, and what they need, are not copied.
     let path = folder.join("crates/compat/Cargo.toml");
     let manifest = fs::read_to_string(&path).unwrap();
-    fs::write(&path, manifest.split("[[bench]]").next().unwrap()).unwrap();
+    let (needed, _) = manifest.split_once("[dev-dependencies]").unwrap();
+    fs::write(&path, needed).unwrap();
     let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
     let (start, rest) = manifest.split_once("members = [").unwrap();
     let (_, end) = rest.split_once(']').unwrap();

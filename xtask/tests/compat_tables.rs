@@ -30,8 +30,12 @@ fn committed_tables_are_what_the_generator_writes() {
             path.display()
         );
     }
+    // The folder beside them holds the blocking client, derived from the async one and no table.
     for entry in std::fs::read_dir(root.join(OUTPUT_DIR)).unwrap() {
         let path = Path::new(OUTPUT_DIR).join(entry.unwrap().file_name());
+        if root.join(&path).is_dir() {
+            continue;
+        }
         assert!(
             files.contains_key(&path),
             "{} is not generated any more: remove it",

@@ -3,6 +3,7 @@
 //! One URL, document or scope at a time, or a whole source tree ([`scan`]). What is done to them is
 //! in the crate `graph-photo-compat`; here are arguments, files and output.
 
+mod fingerprint;
 mod sarif;
 mod scan;
 

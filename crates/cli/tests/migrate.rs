@@ -205,27 +205,80 @@ fn scan_as_json() {
     insta::assert_snapshot!(out);
 }
 
+/// What GitHub's page on SARIF support asks of each rule and each result. The schema of SARIF itself is checked by
+/// tests/external/sarif.
 #[test]
 fn scan_as_sarif() {
-    let (code, out, _) = run(tree().path(), &["scan", ".", "--format", "sarif"], "");
+    let folder = tree();
+    let (code, out, _) = run(folder.path(), &["scan", ".", "--format", "sarif"], "");
     assert_eq!(code, Some(7));
     let log: serde_json::Value = serde_json::from_str(&out).unwrap();
     let run = &log["runs"][0];
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
-    for result in run["results"].as_array().unwrap() {
+    for rule in rules {
+        for member in ["shortDescription", "fullDescription", "help"] {
+            assert!(!text(&rule[member]["text"]).is_empty(), "{rule}");
+        }
+    }
+    let results = run["results"].as_array().unwrap();
+    for result in results {
         let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
         assert_eq!(rules[index]["id"], result["ruleId"]);
-        let uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
-            .as_str()
-            .unwrap();
-        assert!(!uri.starts_with('/') && !uri.contains([' ', '\\']), "{uri}");
+        assert!(!text(&result["message"]["text"]).is_empty());
+        let place = &result["locations"][0]["physicalLocation"];
+        let uri = text(&place["artifactLocation"]["uri"]);
         assert!(
-            result["message"]["text"]
-                .as_str()
-                .is_some_and(|text| !text.is_empty())
+            !uri.starts_with('/') && !uri.contains([' ', '\\', ':']),
+            "{uri}"
+        );
+        let base = text(&place["artifactLocation"]["uriBaseId"]);
+        assert!(run["originalUriBaseIds"][base].is_object());
+        for member in ["startLine", "startColumn", "endLine", "endColumn"] {
+            assert!(place["region"][member].as_u64().unwrap() >= 1, "{result}");
+        }
+        let fingerprint = text(&result["partialFingerprints"]["primaryLocationLineHash"]);
+        let (hash, count) = fingerprint.split_once(':').unwrap();
+        assert!(
+            u64::from_str_radix(hash, 16).is_ok() && count == "1",
+            "{fingerprint}"
         );
     }
     insta::assert_snapshot!(out);
+}
+
+/// However the tree is named, its files are named from the root of the sources.
+#[test]
+fn sarif_names_files_from_the_root() {
+    let folder = tree();
+    let uris = |place: &Path, path: &str| -> std::collections::BTreeSet<String> {
+        let (_, out, _) = run(place, &["scan", path, "--format", "sarif"], "");
+        let log: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let results = log["runs"][0]["results"].as_array().unwrap().clone();
+        results
+            .iter()
+            .map(|result| {
+                let place = &result["locations"][0]["physicalLocation"];
+                place["artifactLocation"]["uri"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned()
+            })
+            .collect()
+    };
+    // The working directory of the command is what the system says it is.
+    let root = folder.path().canonicalize().unwrap();
+    let expected = uris(&root, ".");
+    assert!(expected.contains("src/photo.py") && expected.contains("my%20scopes.json"));
+    assert_eq!(uris(&root, root.to_str().unwrap()), expected);
+    let elsewhere = tempfile::tempdir().unwrap();
+    assert_eq!(uris(elsewhere.path(), root.to_str().unwrap()), expected);
+    assert_eq!(uris(&root.join("src"), ".."), expected);
+    let one = uris(
+        elsewhere.path(),
+        root.join("src/photo.py").to_str().unwrap(),
+    );
+    assert_eq!(one.into_iter().collect::<Vec<_>>(), ["photo.py"]);
 }
 
 #[test]

@@ -10,7 +10,16 @@
 //! - [`scan`]: source text of any language, to where all of these are used.
 //!
 //! All of it follows tables generated from `spec/outlook-v2.yaml` by `cargo xtask generate`.
+//!
+//! Programs move in steps: with the feature `async` there is `client::OutlookClient`, with `blocking` there is
+//! `blocking::OutlookClient`, the legacy API in Rust on top of the Graph client of that kind. Each is deprecated, and its
+//! module's `guide` takes a program through the move. The blocking one is derived from the async one by
+//! `cargo xtask generate`. Without these features the crate brings no HTTP client.
 
+#[cfg(any(feature = "async", feature = "blocking"))]
+mod answer;
+#[cfg(feature = "async")]
+pub mod client;
 #[rustfmt::skip]
 mod generated;
 pub mod json;
@@ -19,3 +28,6 @@ pub mod scan;
 pub mod scope;
 mod tables;
 pub mod url;
+
+#[cfg(feature = "blocking")]
+pub use generated::blocking;

@@ -88,6 +88,27 @@ impl From<ProfilePhotoCollectionResponse> for OutlookPhotoCollection {
 }
 
 impl OutlookPhoto {
+    /// What the legacy service answered, with status 200, when there was no photo (Outlook v2.0 user photo reference):
+    /// a gif of one pixel without an etag.
+    ///
+    /// ```
+    /// use graph_photo_compat::model::OutlookPhoto;
+    ///
+    /// let json = serde_json::to_value(OutlookPhoto::no_photo())?;
+    /// assert_eq!((&json["Id"], &json["Width"]), (&"1X1".into(), &1.into()));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn no_photo() -> Self {
+        Self {
+            odata_media_content_type: Some("image/gif".to_owned()),
+            odata_media_etag: Some(String::new()),
+            id: Some("1X1".to_owned()),
+            width: Some(1),
+            height: Some(1),
+            ..Self::default()
+        }
+    }
+
     /// Writes the id that the legacy service would have given: width and height joined by a capital `X`. Graph says
     /// `default` for the largest photo (observed). Without both numbers the id stays.
     ///

@@ -445,24 +445,31 @@ fn insert_user(path: &str, user: &str, notes: &mut Vec<String>) -> Result<String
     if user.is_empty() || user == "." || user == ".." {
         return Err(Unmappable::NoUser);
     }
-    match user.split_once('@') {
-        Some((object, tenant)) if is_guid(object) && is_guid(tenant) => {
-            notes.push(format!(
-                "the tenant id behind {object} was dropped: Graph takes the object id alone"
-            ));
-            user = object;
-        }
-        Some(_) => notes.push(
+    let object = without_tenant(user);
+    if object.len() < user.len() {
+        notes.push(format!(
+            "the tenant id behind {object} was dropped: Graph takes the object id alone"
+        ));
+        user = object;
+    } else if user.contains('@') {
+        notes.push(
             "an email address finds a user on Graph only if it is the user principal name as well"
                 .to_owned(),
-        ),
-        None => {}
+        );
     }
     if user.starts_with('$') {
         let key = utf8_percent_encode(&user.replace('\'', "''"), SEGMENT).to_string();
         return Ok(path.replace("/{user}", &format!("('{}')", key.replacen("%24", "$", 1))));
     }
     Ok(path.replace("{user}", &utf8_percent_encode(user, SEGMENT).to_string()))
+}
+
+/// A user without the tenant that the legacy service joined to an object id; anything else as it is.
+pub(crate) fn without_tenant(user: &str) -> &str {
+    match user.split_once('@') {
+        Some((object, tenant)) if is_guid(object) && is_guid(tenant) => object,
+        _ => user,
+    }
 }
 
 fn is_guid(text: &str) -> bool {
@@ -474,7 +481,7 @@ fn is_guid(text: &str) -> bool {
 }
 
 /// `HR96X96` or `96X96` to `96x96`.
-fn photo_size(size: &str, notes: &mut Vec<String>) -> Result<String, Unmappable> {
+pub(crate) fn photo_size(size: &str, notes: &mut Vec<String>) -> Result<String, Unmappable> {
     let bad = || Unmappable::BadSize(size.to_owned());
     let text = if starts_with(size, "HR") {
         size.get(2..).unwrap_or_default()

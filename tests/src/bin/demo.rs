@@ -1,9 +1,11 @@
 //! `cargo xtask demo`: the main job end to end, through both clients, on an in-process emulator.
 //!
-//! Each client uploads a photo, reads its metadata (once more for a caller of Outlook REST v2.0, in
-//! that API's shape), lists the sizes, downloads one size and the largest, deletes the photo and
-//! sees that there is none. Both must see the same, and what they
-//! downloaded must be what was uploaded.
+//! Each client uploads a photo, reads its metadata (once more through the legacy API in Rust, as a
+//! caller of Outlook REST v2.0 knows it), lists the sizes, downloads one size and the largest,
+//! deletes the photo and sees that there is none. Both must see the same, and what they downloaded
+//! must be what was uploaded.
+
+#![allow(deprecated, reason = "the legacy API in Rust is deprecated as a whole")]
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -11,9 +13,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use graph_photo_compat::model::OutlookPhoto;
-use graph_photo_compat::url::Mapping;
 use graph_photo_emulator::{Emulator, demo_jpeg};
-use graph_photo_model::types::ProfilePhoto;
+use graph_photo_model::Response;
 
 /// What one step gave.
 struct Row {
@@ -27,7 +28,7 @@ struct Row {
 
 /// The same program for both clients; `$wait` is `.await` or nothing.
 macro_rules! scenario {
-    ($client:expr, $size:expr, $jpeg:expr, $emulator:expr, [$($wait:tt)*]) => {{
+    ($client:expr, $legacy:ident, $size:expr, $jpeg:expr, $emulator:expr, [$($wait:tt)*]) => {{
         let mut steps = Steps::new($emulator);
         let photo = $client.user("lidia@contoso.com").photo();
         steps.start("put");
@@ -39,9 +40,9 @@ macro_rules! scenario {
         steps.done(format!("{} {}", size(metadata.size()), metadata.content_type().unwrap_or("-")));
 
         steps.start("legacy v2.0");
-        let user = legacy_user()?;
-        let graph = $client.operations().user_get_photo(&user, None)$($wait)*?.into_inner();
-        steps.done(legacy_shape(graph)?);
+        let outlook = graph_photo_compat::$legacy::OutlookClient::new($client.clone());
+        let legacy = outlook.users("lidia@contoso.com").photo();
+        steps.done(legacy_shape(&legacy.get()$($wait)*?));
 
         steps.start("sizes");
         let sizes = photo.sizes()$($wait)*?;
@@ -63,47 +64,24 @@ macro_rules! scenario {
         steps.start("get again");
         let gone = photo.get()$($wait)*?;
         steps.done(if gone.is_none() { "no photo".to_owned() } else { "STILL THERE".to_owned() });
+
+        // Graph's 404, and its word that the user exists, become the legacy placeholder.
+        steps.start("legacy again");
+        steps.done(legacy_shape(&legacy.get()$($wait)*?));
         steps.rows
     }};
 }
 
-/// What a program written for Outlook REST v2.0 still asks for.
-const LEGACY_URL: &str = "https://outlook.office.com/api/v2.0/Users('lidia@contoso.com')/photo";
-
-/// The user that the legacy URL names, once the compat layer has led it to the clients' operation.
-fn legacy_user() -> Result<String> {
-    let Mapping::Photo(request) = graph_photo_compat::url::to_graph(LEGACY_URL)? else {
-        anyhow::bail!("{LEGACY_URL} is not taken for a photo");
-    };
-    let get = request
-        .operations
-        .iter()
-        .find(|operation| operation.method == "GET");
-    anyhow::ensure!(
-        get.is_some_and(|operation| operation.name == "user_get_photo"),
-        "{LEGACY_URL} leads to {:?}",
-        request.operations
-    );
-    let user = request
-        .url
-        .split('/')
-        .nth_back(1)
-        .context("the Graph URL names no user")?;
-    Ok(percent_encoding::percent_decode_str(user)
-        .decode_utf8()?
-        .into_owned())
-}
-
-/// Graph's answer as the legacy program expects it.
-fn legacy_shape(photo: ProfilePhoto) -> Result<String> {
-    let mut photo = OutlookPhoto::from(photo);
-    photo.derive_id();
-    let json = serde_json::to_value(&photo)?;
-    Ok(format!(
-        "Id {}, Width {}",
-        json["Id"].as_str().unwrap_or("-"),
-        json["Width"]
-    ))
+/// What the legacy program sees.
+fn legacy_shape(answer: &Response<OutlookPhoto>) -> String {
+    format!(
+        "Id {}, Width {}, status {}",
+        answer.id.as_deref().unwrap_or("-"),
+        answer
+            .width
+            .map_or("-".to_owned(), |width| width.to_string()),
+        answer.status().as_u16(),
+    )
 }
 
 struct Steps<'e> {
@@ -177,7 +155,7 @@ fn run() -> Result<bool> {
         .context("building the async client")?;
     let asynchronous = runtime
         .block_on(async {
-            anyhow::Ok(scenario!(client, graph_photo::Size::S48, jpeg, &emulator, [.await]))
+            anyhow::Ok(scenario!(client, client, graph_photo::Size::S48, jpeg, &emulator, [.await]))
         })
         .context("the async client")?;
 
@@ -189,6 +167,7 @@ fn run() -> Result<bool> {
     let blocking = (|| {
         anyhow::Ok(scenario!(
             client,
+            blocking,
             graph_photo_blocking::Size::S48,
             jpeg,
             &emulator,
@@ -228,9 +207,8 @@ fn print(
         agreed &= same;
         let cell = |row: &Row| {
             format!(
-                "{} {:<36} {:>6.1} ms",
-                row.status,
-                row.result,
+                "{:<40} {:>6.1} ms",
+                format!("{} {}", row.status, row.result),
                 row.time.as_secs_f64() * 1000.0
             )
         };

@@ -487,10 +487,10 @@ pub struct LegacyCallCase {
     pub note: Option<String>,
     /// The legacy request; the target is the path below the host.
     pub legacy: Sends,
-    /// The request to Graph.
-    pub sends: Sends,
-    /// Graph's answer.
-    pub answer: Answer,
+    /// The requests to Graph, in order.
+    pub sends: OneOrMany<Sends>,
+    /// Graph's answers, in order.
+    pub answer: OneOrMany<Answer>,
     /// The legacy answer.
     pub returns: Answer,
 }

@@ -114,7 +114,7 @@ pub fn page(cases: &[Case]) -> String {
         .collect();
     let waiting = cases
         .iter()
-        .filter(|case| implementations(case).iter().all(|who| !who.has_runner()))
+        .filter(|case| implementations(case).iter().any(|who| !who.has_runner()))
         .count();
 
     // Writing to a String cannot fail.
@@ -158,7 +158,7 @@ pub fn page(cases: &[Case]) -> String {
     if !pending.is_empty() {
         let _ = writeln!(
             page,
-            "\nPending: {} have no runner yet; {waiting} cases wait for them and count nowhere else.",
+            "\nPending: no runner yet for {}; {waiting} cases wait for it.",
             pending.join(" and ")
         );
     }

@@ -53,7 +53,7 @@ impl Implementation {
     /// Whether a runner for it exists. Cases of one without a runner are pending: they are listed
     /// as such, and count for nothing.
     pub fn has_runner(self) -> bool {
-        !matches!(self, Self::Facade | Self::Gateway)
+        !matches!(self, Self::Gateway)
     }
 }
 

@@ -1,7 +1,6 @@
 //! Runs legacy cases: documents, URLs and scopes of the retired Outlook REST API.
 //!
-//! Legacy calls wait for the facade and the gateway; they are read and counted, and shown as
-//! pending.
+//! Legacy calls are run by [`facade`](super::facade).
 
 use anyhow::Result;
 use graph_photo_compat::json::Translator;

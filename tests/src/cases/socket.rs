@@ -134,7 +134,7 @@ const NEUTRAL: &[u8] =
 
 /// The beginning of an answer.
 const STALLED: &[u8] =
-    b"HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\ncontent-length: 1000\r\n\r\n\xFF\xD8\xFF";
+    b"HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\nrequest-id: r-1\r\ncontent-length: 1000\r\n\r\n\xFF\xD8\xFF";
 
 /// The same for those that do: the head of a GIF of 96x96.
 const NEUTRAL_IMAGE: &[u8] =

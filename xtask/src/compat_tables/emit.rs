@@ -19,8 +19,11 @@ pub(super) fn files(tables: &Tables) -> Vec<(&'static str, TokenStream)> {
 
 fn index() -> TokenStream {
     quote! {
-        //! Tables and models of the legacy API; their types are in `crate::tables`.
+        //! Tables and models of the legacy API, whose types are in `crate::tables`; and its blocking client, derived
+        //! from `crate::client`.
 
+        #[cfg(feature = "blocking")]
+        pub mod blocking;
         pub(crate) mod hosts;
         pub(crate) mod models;
         pub(crate) mod routes;

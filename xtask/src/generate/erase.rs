@@ -3,8 +3,12 @@
 //! `crates/async/src/surface/` is written once, by hand; its blocking twin is this stage's output,
 //! so the two cannot drift apart. Erasing means: no `async`, no `.await`, `AsyncFn` becomes `Fn`,
 //! `AsyncRead` becomes `Read`, `Stream` becomes `Iterator`, a type parameter that is only a
-//! `Future<Output = T>` becomes `T` (so that callbacks lose their future), and in docs and paths `graph_photo` becomes `graph_photo_blocking`. What really differs between
+//! `Future<Output = T>` becomes `T` (so that callbacks lose their future), and in docs, notes and
+//! paths `graph_photo` becomes `graph_photo_blocking`. What really differs between
 //! the backends lives in each crate's own `runtime/`, behind the same names.
+//!
+//! The legacy API in `crates/compat/src/client/` is derived in the same way: there the module
+//! `graph_photo_compat::client` becomes `graph_photo_compat::blocking`.
 //!
 //! An item that exists for one backend only is marked in the async source with
 //! `#[cfg_attr(any(), blocking(omit))]` (never active, so the compiler ignores it) and is left out.
@@ -84,7 +88,15 @@ pub fn erase_text(text: &str) -> String {
         .replace("async move {", "{")
         .replace("async {", "{")
         .replace("async |", "|")
-        .replace("AsyncFn(", "Fn(");
+        .replace("AsyncFn(", "Fn(")
+        .replace("graph_photo_compat::client", "graph_photo_compat::blocking");
+    // What starts the runtime has nothing to start.
+    if let Some(start) = erased.find("#[tokio::main")
+        && let Some(length) = erased.get(start..).and_then(|rest| rest.find(']'))
+    {
+        erased.replace_range(start..=start + length, "");
+        erased.truncate(erased.trim_end_matches(' ').len());
+    }
     for name in ["graph_photo", "graph-photo"] {
         erased = replace_word(
             &erased,
@@ -247,6 +259,13 @@ impl VisitMut for Eraser {
     }
 
     fn visit_attribute_mut(&mut self, attribute: &mut syn::Attribute) {
+        // A note that names what to write instead.
+        if let syn::Meta::List(list) = &mut attribute.meta
+            && list.path.is_ident("deprecated")
+            && let Ok(tokens) = erase_text(&list.tokens.to_string()).parse()
+        {
+            list.tokens = tokens;
+        }
         if let syn::Meta::NameValue(meta) = &mut attribute.meta
             && meta.path.is_ident("doc")
             && let Expr::Lit(syn::ExprLit {
@@ -318,6 +337,16 @@ mod tests {
             "{erased}"
         );
         assert!(!erased.contains("Future"), "{erased}");
+    }
+
+    #[test]
+    fn a_note_and_the_runtime_of_an_example_are_erased() {
+        let source = "/// ```\n/// # #[tokio::main(flavor = \"current_thread\")]\n/// # async fn main() {}\n/// use graph_photo_compat::client::A;\n/// ```\n#[deprecated(note = \"use `graph_photo::B`\")] pub struct A;";
+        let erased = prettyplease::unparse(&erase(source).unwrap());
+        assert_eq!(
+            erased,
+            "/// ```\n/// #\n/// # fn main() {}\n/// use graph_photo_compat::blocking::A;\n/// ```\n#[deprecated(note = \"use `graph_photo_blocking::B`\")]\npub struct A;\n"
+        );
     }
 
     #[test]

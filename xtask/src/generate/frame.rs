@@ -166,6 +166,7 @@ impl Frame {
             manifests,
             frame: Some(self),
             legacy: None,
+            legacy_client: BTreeMap::new(),
             ..inputs
         }
     }

@@ -32,6 +32,8 @@ pub struct Inputs {
     pub legacy: Option<String>,
     /// `crates/async/src/surface/`, by path below it.
     pub surface: BTreeMap<PathBuf, String>,
+    /// `crates/compat/src/client/`, by path below it.
+    pub legacy_client: BTreeMap<PathBuf, String>,
     /// The rest of `crates/async/src/` without its generated files, by path from the root.
     pub asynchronous: BTreeMap<PathBuf, String>,
     /// `crates/blocking/src/` without its generated files, by path from the root.
@@ -82,13 +84,9 @@ impl Inputs {
         let mut asynchronous = sources(root, Path::new("crates/async/src"))?;
         let blocking = sources(root, Path::new("crates/blocking/src"))?;
         let surface_dir = Path::new("crates/async/src/surface");
-        let surface = asynchronous
-            .iter()
-            .filter_map(|(path, text)| {
-                let below = path.strip_prefix(surface_dir).ok()?;
-                Some((below.to_path_buf(), text.clone()))
-            })
-            .collect();
+        let surface = below(surface_dir, &asynchronous);
+        let client_dir = Path::new("crates/compat/src/client");
+        let legacy_client = below(client_dir, &sources(root, client_dir)?);
         asynchronous.retain(|path, _| !path.starts_with(surface_dir));
         Ok(Self {
             spec_path,
@@ -97,6 +95,7 @@ impl Inputs {
             manifests,
             legacy: Some(legacy),
             surface,
+            legacy_client,
             asynchronous,
             blocking,
             ..Self::default()
@@ -189,6 +188,17 @@ fn source_lock(path: &Path) -> Result<Option<SourceLock>, GenerateError> {
     SourceLock::from_toml(&text)
         .map(Some)
         .map_err(|error| read(io::Error::new(io::ErrorKind::InvalidData, error)))
+}
+
+/// The files of a folder, by path below it.
+fn below(dir: &Path, files: &BTreeMap<PathBuf, String>) -> BTreeMap<PathBuf, String> {
+    files
+        .iter()
+        .filter_map(|(path, text)| {
+            let below = path.strip_prefix(dir).ok()?;
+            Some((below.to_path_buf(), text.clone()))
+        })
+        .collect()
 }
 
 /// The Rust files below `root`/`dir`, without `generated/`, by path from `root`.

@@ -7,6 +7,7 @@
 //!                                     -> blocking operations (blocking_operations, ours)
 //!                                     -> blocking surface   (erase, from crates/async/src/surface)
 //!                                     -> compat tables      (crate::compat_tables, from outlook-v2.yaml)
+//!                                     -> blocking legacy API (erase, from crates/compat/src/client)
 //!                                     -> whole crates       (frame, for another API)
 //!                                     -> parity gate -> files
 //! ```
@@ -223,23 +224,18 @@ pub fn generate(inputs: &Inputs) -> Result<Files, GenerateError> {
         blocking_operations::emit(&api),
     )?;
 
-    for (path, text) in &inputs.surface {
-        let erased = erase::erase(text).map_err(|error| {
-            GenerateError::Emitter(format!(
-                "crates/async/src/surface/{}: {error}",
-                path.display()
-            ))
-        })?;
-        let target = PathBuf::from("crates/blocking/src/generated/surface").join(path);
-        files.insert(
-            target,
-            source::derived(
-                &header,
-                &format!("crates/async/src/surface/{}", path.display()),
-                &erased,
-            ),
-        );
-    }
+    files.extend(derived(
+        &header,
+        &inputs.surface,
+        "crates/async/src/surface",
+        "crates/blocking/src/generated/surface",
+    )?);
+    let legacy_client = derived(
+        &header,
+        &inputs.legacy_client,
+        "crates/compat/src/client",
+        "crates/compat/src/generated/blocking",
+    )?;
 
     files.extend(provenance::manifests(
         &inputs.manifests,
@@ -252,6 +248,8 @@ pub fn generate(inputs: &Inputs) -> Result<Files, GenerateError> {
 
     let (left, right) = inputs.both_sources(&files);
     parity::compare(&left, &right).map_err(GenerateError::Parity)?;
+    parity::compare(&inputs.legacy_client, &legacy_client).map_err(GenerateError::Parity)?;
+    files.extend(legacy_client);
     if let Some(frame) = &inputs.frame {
         let model = frame.model();
         for (path, text) in left.into_iter().chain(right) {
@@ -261,4 +259,23 @@ pub fn generate(inputs: &Inputs) -> Result<Files, GenerateError> {
         files.extend(inputs.model.clone());
     }
     Ok(files)
+}
+
+/// The blocking twins of hand-written async sources: those below `from`, to be written below `to`.
+fn derived(
+    header: &str,
+    sources: &BTreeMap<PathBuf, String>,
+    from: &str,
+    to: &str,
+) -> Result<Files, GenerateError> {
+    sources
+        .iter()
+        .map(|(path, text)| {
+            let origin = format!("{from}/{}", path.display());
+            let erased = erase::erase(text)
+                .map_err(|error| GenerateError::Emitter(format!("{origin}: {error}")))?;
+            let twin = source::derived(header, &origin, &erased);
+            Ok((Path::new(to).join(path), twin))
+        })
+        .collect()
 }

@@ -51,7 +51,7 @@ fn format(file: &syn::File) -> String {
     for line in text.lines() {
         let ends_item = matches!(previous, "}" | "    }" | "};" | "    };")
             || (previous.starts_with("use ") && !line.starts_with("use "))
-            || (previous.ends_with(';') && line.starts_with("///"));
+            || (is_item_of_one_line(previous) && line.starts_with("///"));
         let continues = line.trim_start().starts_with('}')
             || line.is_empty()
             || line.trim_start().starts_with(')');
@@ -64,4 +64,9 @@ fn format(file: &syn::File) -> String {
         previous = line;
     }
     result
+}
+
+/// A line of code that ends an item; in docs, such a line is an example.
+fn is_item_of_one_line(line: &str) -> bool {
+    line.ends_with(';') && !line.starts_with("//")
 }

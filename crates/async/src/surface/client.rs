@@ -9,6 +9,7 @@ use graph_photo_model::error::BoxError;
 use graph_photo_model::proxy::Proxy;
 use graph_photo_model::retry::Policy;
 use graph_photo_model::token::BearerToken;
+use graph_photo_model::trust::certificates;
 use graph_photo_model::{Error, Exchange};
 
 use super::auth::{Auth, Callback};
@@ -16,7 +17,7 @@ use super::batch::Batch;
 use super::operations::Operations;
 use super::owner::{Contact, Folder, Group, Me, Team, User};
 use super::settings::{Observer, Settings};
-use crate::runtime::{Backend, Http, certificates, later};
+use crate::runtime::{Backend, Http, later};
 
 /// A client for the photos of one tenant.
 ///

@@ -51,6 +51,7 @@ enum Format {
 
 /// A finding and the file it is in.
 pub(super) struct Located<'a> {
+    pub(super) path: &'a Path,
     /// Path as printed, with forward slashes.
     pub(super) file: &'a str,
     pub(super) finding: &'a Finding,
@@ -68,10 +69,11 @@ pub(super) fn run(args: &ScanArgs) -> anyhow::Result<ExitCode> {
     }
     let names: Vec<_> = files.keys().map(|path| printed(path)).collect();
     let found: Vec<_> = files
-        .values()
+        .iter()
         .zip(&names)
-        .flat_map(|(file, name)| {
+        .flat_map(|((path, file), name)| {
             file.findings.iter().map(|finding| Located {
+                path,
                 file: name,
                 finding,
                 fixed: args.fix
@@ -95,7 +97,7 @@ pub(super) fn run(args: &ScanArgs) -> anyhow::Result<ExitCode> {
             eprintln!("{}", summary(&found));
         }
         Format::Json => json(&mut out, &found)?,
-        Format::Sarif => sarif::write(&mut out, &found)?,
+        Format::Sarif => sarif::write(&mut out, &args.path, &found)?,
     }
     out.flush()?;
     if !complete {
@@ -307,6 +309,7 @@ fn json(out: &mut dyn Write, found: &[Located<'_>]) -> anyhow::Result<()> {
                  file,
                  finding,
                  fixed,
+                 ..
              }| JsonFinding {
                 file,
                 line: finding.start.line,

@@ -2,7 +2,10 @@
 // From: spec/outlook-v2.yaml, SHA-256 65468fee50cf2f1c91c19563df670cdcd437ba91fb2ed6f3c24f96d242bbfb1a
 // Generator: xtask 0.1.0 compat_tables
 
-//! Tables and models of the legacy API; their types are in `crate::tables`.
+//! Tables and models of the legacy API, whose types are in `crate::tables`; and its blocking client, derived
+//! from `crate::client`.
+#[cfg(feature = "blocking")]
+pub mod blocking;
 pub(crate) mod hosts;
 pub(crate) mod models;
 pub(crate) mod routes;

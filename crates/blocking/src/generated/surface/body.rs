@@ -18,14 +18,10 @@ use crate::runtime::{Read, Iterator, Upload, read_file};
 ///
 /// ```
 /// use graph_photo_blocking::Body;
-
 ///
 /// let body = Body::from(&b"\xff\xd8\xff\xe0 and the rest of a JPEG"[..]);
-
 /// assert_eq!(body.content_type(), Some("image/jpeg"));
-
 /// assert_eq!(body.len(), 27);
-
 /// ```
 pub struct Body {
     content_type: Option<&'static str>,

@@ -15,20 +15,15 @@ use quick_cache::sync::Cache;
 use super::operations::Operations;
 use super::owner::Owner;
 
-/// How much [`get_cached`](super::DirectoryPhoto::get_cached) keeps, and for how long.
+/// How much [`get_cached`](super::PhotoHandle::get_cached) keeps, and for how long.
 ///
 /// ```
 /// use std::time::Duration;
-
 /// use graph_photo_blocking::CacheSettings;
-
 ///
 /// let mut settings = CacheSettings::default();
-
 /// settings.absent = Duration::from_secs(60);
-
 /// assert_eq!(settings.fresh, Duration::from_secs(3600));
-
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

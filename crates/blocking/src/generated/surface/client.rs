@@ -12,13 +12,14 @@ use graph_photo_model::error::BoxError;
 use graph_photo_model::proxy::Proxy;
 use graph_photo_model::retry::Policy;
 use graph_photo_model::token::BearerToken;
+use graph_photo_model::trust::certificates;
 use graph_photo_model::{Error, Exchange};
 use super::auth::{Auth, Callback};
 use super::batch::Batch;
 use super::operations::Operations;
 use super::owner::{Contact, Folder, Group, Me, Team, User};
 use super::settings::{Observer, Settings};
-use crate::runtime::{Backend, Http, certificates, later};
+use crate::runtime::{Backend, Http, later};
 
 /// A client for the photos of one tenant.
 ///
@@ -27,12 +28,9 @@ use crate::runtime::{Backend, Http, certificates, later};
 /// ```
 /// # fn example(token: String) -> Result<(), graph_photo_blocking::Error> {
 /// use graph_photo_blocking::{Client, Size};
-
 ///
 /// let client = Client::builder().bearer_token(token).build()?;
-
 /// let photo = client.user("adele@contoso.com").photo().size(Size::S96).get()?;
-
 /// match photo {
 ///     Some(photo) => println!("{} bytes of {}", photo.bytes().len(), photo.content_type()),
 ///     None => println!("no photo of that size"),
