@@ -1,4 +1,4 @@
-//! The chores of the repository: CI, the demo, the benchmarks.
+//! The chores of the repository: CI, the demo, the benchmarks, what packages need.
 //!
 //! Whatever needs the generated crates runs as a process of its own, so that xtask builds and can
 //! regenerate even while those crates do not compile.
@@ -42,7 +42,52 @@ pub fn demo(root: &Path) -> Result<ExitCode> {
     )
 }
 
-/// The benchmarks, in release builds; writes target/bench.json. A filter is for the clients' tasks.
+/// Writes the manual pages and the shells' completions that packages hold beside the command: the
+/// command itself does, since it alone knows its command line. `bin` is one that is built already.
+///
+/// # Errors
+/// When the command cannot be started.
+pub fn dist(root: &Path, out: &Path, bin: Option<&Path>) -> Result<ExitCode> {
+    let mut command = match bin {
+        Some(bin) => Command::new(std::path::absolute(bin)?),
+        None => {
+            let mut cargo = cargo();
+            cargo.args(["run", "--quiet", "--package", "graph-photo-cli", "--"]);
+            cargo
+        }
+    };
+    command
+        .args(["dist", "--out"])
+        .arg(std::path::absolute(out)?);
+    run(root, &mut command)
+}
+
+/// A benchmark that is a target of its crate; it writes its figures to the file that it is given.
+struct Bench {
+    /// What its figures stand under in target/bench.json.
+    subject: &'static str,
+    title: &'static str,
+    package: &'static str,
+    target: &'static str,
+}
+
+const BENCHES: &[Bench] = &[
+    Bench {
+        subject: "translator",
+        title: "the translator against serde_json",
+        package: "graph-photo-compat",
+        target: "translate",
+    },
+    Bench {
+        subject: "sync",
+        title: "sync against a bare loop over the async client",
+        package: "graph-photo-cli",
+        target: "sync",
+    },
+];
+
+/// The benchmarks, in release builds; writes target/bench.json. A filter asks for those of the
+/// clients' tasks that it names and for no other benchmark.
 ///
 /// # Errors
 /// When cargo cannot be started or a benchmark fails.
@@ -63,7 +108,12 @@ pub fn bench(
         "the clients against hand-written reqwest and ureq",
         &mut clients,
     )?;
-    translator(root)?;
+    if filter.is_some() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    for bench in BENCHES {
+        bench.run(root)?;
+    }
     let mut pipeline = cargo();
     pipeline
         .args(release)
@@ -77,18 +127,21 @@ pub fn bench(
     run(root, &mut pipeline)
 }
 
-/// The translator of the compat crate, which is a bench target of its own.
-fn translator(root: &Path) -> Result<()> {
-    let figures = tempfile::NamedTempFile::new().context("making a temporary file")?;
-    let mut bench = cargo();
-    bench
-        .args(["bench", "--quiet", "--package", "graph-photo-compat"])
-        .args(["--bench", "translate", "--", "--json"])
-        .arg(figures.path());
-    step(root, "the translator against serde_json", &mut bench)?;
-    let text = std::fs::read(figures.path()).context("reading the translator's figures")?;
-    let figures = serde_json::from_slice(&text).context("the translator's figures")?;
-    write_bench(root, "translator", figures)
+impl Bench {
+    fn run(&self, root: &Path) -> Result<()> {
+        let figures = tempfile::NamedTempFile::new().context("making a temporary file")?;
+        let mut bench = cargo();
+        bench
+            .args(["bench", "--quiet", "--package", self.package])
+            .args(["--bench", self.target, "--", "--figures"])
+            .arg(figures.path());
+        step(root, self.title, &mut bench)?;
+        let text = std::fs::read(figures.path())
+            .with_context(|| format!("reading the figures of {}", self.subject))?;
+        let figures = serde_json::from_slice(&text)
+            .with_context(|| format!("the figures of {}", self.subject))?;
+        write_bench(root, self.subject, figures)
+    }
 }
 
 /// Adds a subject's figures to target/bench.json.

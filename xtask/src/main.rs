@@ -78,7 +78,7 @@ enum Command {
     Demo,
     /// Run the benchmarks; prints ratios and writes target/bench.json
     Bench {
-        /// Only the client benchmarks whose name contains this
+        /// Only the client benchmarks whose name contains this, and no other benchmark
         filter: Option<String>,
         /// Microsoft's document to trim [default: ones of its sizes, made from spec/upstream.json]
         #[arg(long, value_name = "FILE")]
@@ -134,6 +134,20 @@ enum Command {
     Revisions {
         /// Only documents whose name contains this
         only: Option<String>,
+    },
+    /// Write the manual pages and the shell completions of graph-photo
+    ///
+    /// DIR/man/man1 and DIR/completions are laid out as below share/; every file is replaced whole.
+    #[command(
+        after_help = "Examples:\n  cargo xtask dist\n  cargo xtask dist --out /usr/local/share/graph-photo"
+    )]
+    Dist {
+        /// Where to [default: target/dist of this repository]
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        /// The graph-photo to ask, instead of building one
+        #[arg(long, value_name = "FILE")]
+        bin: Option<PathBuf>,
     },
     /// Look for what a reviewer should not have to
     ///
@@ -262,6 +276,10 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Revisions { only } => {
             revisions::run(&root, only.as_deref())?;
             Ok(ExitCode::SUCCESS)
+        }
+        Command::Dist { out, bin } => {
+            let out = out.unwrap_or_else(|| root.join("target/dist"));
+            chores::dist(&root, &out, bin.as_deref())
         }
         Command::Tidy => {
             let findings = tidy::tidy(&root, &Arguments::command())?;

@@ -26,10 +26,12 @@ pub struct Part {
 pub const PARTS: &[Part] = &[
     Part {
         name: "sync",
-        about: "sync under faults: 20,000 users killed 20 times",
+        about: "sync of 20,000 users under faults and 20 kills, and of 200,000",
         arguments: &[
             "test",
-            "--release",
+            // As the benchmarks, so that one build serves both.
+            "--profile",
+            "bench",
             "--package",
             "graph-photo-cli",
             "--test",
@@ -37,6 +39,9 @@ pub const PARTS: &[Part] = &[
             "--",
             "--ignored",
             "--nocapture",
+            // Kills are to meet a run that has the machine to itself.
+            "--test-threads",
+            "1",
         ],
     },
     Part {

@@ -57,10 +57,11 @@ pub(crate) enum Command {
     Permissions(commands::permissions::PermissionsArgs),
     Auth(commands::auth::AuthArgs),
     Emulator(emulator::EmulatorArgs),
+    Gateway(commands::gateway::GatewayArgs),
     Migrate(migrate::MigrateArgs),
     Completions(commands::completions::CompletionsArgs),
     #[command(hide = true)]
-    Man(commands::man::ManArgs),
+    Dist(commands::dist::DistArgs),
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use graph_photo_emulator::{
 };
 use serde::Serialize;
 
+use crate::stop::told_to_stop;
+
 /// Run a local Microsoft Graph for profile photos
 ///
 /// Prints one line of JSON once it accepts connections, and runs until it is
@@ -66,6 +68,11 @@ pub(crate) struct EmulatorArgs {
           value_parser = clap::value_parser!(u8).range(0..=100))]
     without_photo: u8,
 
+    /// Pad their photos to this many bytes; the drawings are some 20,000
+    #[arg(long, value_name = "BYTES", default_value_t = 0, hide_default_value = true,
+          value_parser = clap::value_parser!(u32).range(0..=4_194_304))]
+    synthetic_photo_bytes: u32,
+
     /// How many requests the log keeps
     #[arg(long, value_name = "N", default_value_t = DEFAULT_LOG_CAPACITY)]
     log_capacity: usize,
@@ -112,7 +119,9 @@ pub(crate) async fn run(args: EmulatorArgs) -> anyhow::Result<ExitCode> {
         .strict_content_type(args.strict_content_type)
         .log_capacity(args.log_capacity);
     if args.synthetic_users > 0 {
-        builder = builder.synthetic_users(args.synthetic_users, args.without_photo);
+        builder = builder
+            .synthetic_users(args.synthetic_users, args.without_photo)
+            .synthetic_photo_bytes(args.synthetic_photo_bytes as usize);
     }
     if let Some(directory) = args.data {
         builder = builder.data(directory);
@@ -148,25 +157,4 @@ pub(crate) async fn run(args: EmulatorArgs) -> anyhow::Result<ExitCode> {
         .context("stdout")?;
     server.run_until(stop).await?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Starts listening for Ctrl-C, and for SIGTERM where there is one. The future
-/// is done when either has come; signals before it is polled count.
-fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        Ok(async move {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        })
-    }
-    #[cfg(not(unix))]
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }

@@ -6,6 +6,7 @@
 //! | how OWNER is read | [`owner`] |
 //! | where Graph is and who may call it | [`connection`], [`auth`] |
 //! | what is printed, and what the exit code means | [`output`], [`exit`] |
+//! | how a photo is drawn in a terminal | [`terminal`] |
 //! | how a whole organisation is kept up to date | [`sync`] |
 
 mod arguments;
@@ -19,7 +20,9 @@ mod migrate;
 mod output;
 mod owner;
 mod photo_file;
+mod stop;
 mod sync;
+mod terminal;
 
 use std::process::ExitCode;
 
@@ -52,8 +55,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Permissions(args) => commands::permissions::run(&args),
         Command::Auth(args) => commands::auth::run(args).await,
         Command::Emulator(args) => emulator::run(args).await,
+        Command::Gateway(args) => commands::gateway::run(args).await,
         Command::Migrate(args) => migrate::run(args),
         Command::Completions(args) => commands::completions::run(&args),
-        Command::Man(args) => commands::man::run(&args),
+        Command::Dist(args) => commands::dist::run(&args),
     }
 }

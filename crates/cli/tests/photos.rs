@@ -2,6 +2,7 @@
 
 mod support;
 
+use base64::Engine as _;
 use graph_photo_emulator::blocking::Emulator;
 use graph_photo_emulator::{Fault, Tokens, demo_jpeg};
 use support::Session;
@@ -125,11 +126,45 @@ fn put_and_delete() {
 #[test]
 fn show() {
     let mut session = Session::new();
-    session.run("show me --emulator --blocks --width 6 --size 48");
+    let colours = [("NO_COLOR", ""), ("COLORTERM", "truecolor")];
+    let line = "show me --emulator --protocol blocks --width 6 --size 48";
+    session.run_with(line, &colours, None);
+    session.run_with(line, &[("NO_COLOR", ""), ("COLORTERM", "")], None);
+    session.run(line);
+    session.run_with(line, &[("NO_COLOR", ""), ("TERM", "dumb")], None);
     session.run("show me --emulator");
-    session.run("show user:nophoto@contoso.com --emulator --blocks");
+    session.run("show me --emulator --protocol ansi");
+    session.run("show user:nophoto@contoso.com --emulator --protocol blocks");
+    session.run("show team:t --emulator --protocol blocks --size 48");
     session.run("show me --emulator --width 0");
     insta::assert_snapshot!(session.transcript());
+}
+
+#[test]
+fn show_in_pixels() {
+    let mut session = Session::new();
+    let photo = session.run("get me --emulator --size 48").stdout;
+    let mut draw = |protocol: &str| {
+        let line = format!("show me --emulator --size 48 --width 5 --protocol {protocol}");
+        let output = session.run(&line);
+        assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    // What is drawn is decoded again beside the code that draws, in terminal/graphics.rs.
+    let kitty = draw("kitty");
+    assert!(kitty.starts_with("\x1b_Gf=100,a=T,c=5,m="), "{kitty:?}");
+    assert!(kitty.ends_with("\x1b\\\n"), "{kitty:?}");
+    let sixel = draw("sixel");
+    assert!(sixel.starts_with("\x1bP"), "{sixel:?}");
+    assert!(sixel.contains("\"1;1;50;50"), "{sixel:?}");
+    let encoded = base64::engine::general_purpose::STANDARD.encode(&photo);
+    let length = photo.len();
+    assert_eq!(
+        draw("iterm"),
+        format!(
+            "\x1b]1337;File=inline=1;size={length};width=5;preserveAspectRatio=1:{encoded}\x07\n"
+        )
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
-//! The long series of sync, run by `cargo xtask soak`: `cargo test -p graph-photo-cli --release
-//! --test soak -- --ignored`. CI runs small slices of the same in `sync.rs`.
+//! The long series of sync, run by `cargo xtask soak sync`. CI runs small slices of the same in
+//! `sync.rs`.
+//!
+//! Photos go below the temporary directory: some 4 GB at the most, all of it removed.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
@@ -8,11 +10,10 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Child, Stdio};
 
 use graph_photo_emulator::blocking::Emulator;
 use sha2::{Digest as _, Sha256};
-use support::{Session, command};
+use support::{Session, list, start, summary};
 
 const USERS: u64 = 20_000;
 
@@ -25,12 +26,15 @@ const FAULTS: [&str; 5] = [
     "kind=html,status=502,rate=0.01,seed=5",
 ];
 
-fn emulator() -> Emulator {
-    let builder = graph_photo_emulator::Emulator::builder();
-    let emulator =
-        Emulator::start_with(builder.synthetic_users(USERS, 30).log_capacity(1)).unwrap();
-    emulator.set_faults(FAULTS.map(|fault| fault.parse().unwrap()));
-    emulator
+/// Photos as large as those of people.
+const PHOTO_BYTES: usize = 60_000;
+
+fn emulator(users: u64, photo_bytes: usize) -> Emulator {
+    let builder = graph_photo_emulator::Emulator::builder()
+        .synthetic_users(users, 30)
+        .synthetic_photo_bytes(photo_bytes)
+        .log_capacity(1);
+    Emulator::start_with(builder).unwrap()
 }
 
 /// The photos' names and hashes, without what is ours.
@@ -46,44 +50,51 @@ fn tree(directory: &Path) -> BTreeMap<String, [u8; 32]> {
         .collect()
 }
 
-fn start(session: &Session, line: &str) -> Child {
-    command(session.directory.path())
-        .args(line.split_whitespace())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
-}
-
-fn summary(stdout: &[u8]) -> serde_json::Value {
-    let text = std::str::from_utf8(stdout).unwrap();
-    let last: serde_json::Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
-    last["summary"].clone()
+/// Runs a line of `sync --json`, and expects it to end well for everybody.
+fn run(session: &mut Session, line: &str) -> serde_json::Value {
+    let output = session.run(line);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let summary = summary(&output.stdout);
+    println!("$ {line}\n{summary}");
+    assert_eq!(
+        (&summary["users"], &summary["failed"], &summary["complete"]),
+        (&USERS.into(), &0.into(), &true.into())
+    );
+    summary
 }
 
 #[test]
 #[ignore = "minutes; run by cargo xtask soak"]
-fn twenty_kills_end_like_an_undisturbed_run() {
-    let emulator = emulator();
+fn faults_and_twenty_kills_end_like_an_undisturbed_run() {
+    let emulator = emulator(USERS, PHOTO_BYTES);
     let mut session = Session::new();
-    let list: String = (0..USERS)
-        .map(|n| format!("user{n:07}@synthetic.contoso.com\n"))
-        .collect();
-    session.file("users.txt", list);
+    session.file("users.txt", list(USERS));
     let at = format!("--quiet --json --base-url {}", emulator.base_url());
-    let calm = summary(
-        &session
-            .run(&format!("sync --users users.txt --to calm {at}"))
-            .stdout,
-    );
-    assert_eq!(
-        (&calm["users"], &calm["failed"]),
-        (&USERS.into(), &0.into()),
-        "{calm}"
-    );
     let directory = session.directory.path().to_owned();
+    run(
+        &mut session,
+        &format!("sync --users users.txt --to calm {at}"),
+    );
     let expected = tree(&directory.join("calm"));
     assert_eq!(expected.len() as u64, USERS * 7 / 10);
+    std::fs::remove_dir_all(directory.join("calm")).unwrap();
+
+    emulator.set_faults(FAULTS.map(|fault| fault.parse().unwrap()));
+    let line = format!("sync --users users.txt --to stormy {at}");
+    let stormy = run(&mut session, &line);
+    assert!(stormy["retries"].as_u64().unwrap() > 0, "{stormy}");
+    assert!(tree(&directory.join("stormy")) == expected);
+    let again = run(&mut session, &line);
+    assert_eq!(again["bytes"], 0, "{again}");
+    std::fs::remove_dir_all(directory.join("stormy")).unwrap();
+
+    for shard in ["1/2", "2/2"] {
+        let line = format!("sync --users users.txt --to parts --shard {shard} {at}");
+        assert_eq!(session.run(&line).status.code(), Some(0), "{shard}");
+    }
+    assert!(tree(&directory.join("parts")) == expected);
+    std::fs::remove_dir_all(directory.join("parts")).unwrap();
 
     let line = format!("sync --users users.txt --to killed {at}");
     let killed = directory.join("killed");
@@ -93,12 +104,13 @@ fn twenty_kills_end_like_an_undisturbed_run() {
         .unwrap()
         .as_nanos() as u64;
     println!("seed {seed}");
+    let mut in_the_middle = 0;
     for kill in 1..=20 {
         seed = seed
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         let mut child = start(&session, &line);
-        std::thread::sleep(std::time::Duration::from_millis((seed >> 33) % 1500));
+        std::thread::sleep(std::time::Duration::from_millis((seed >> 33) % 700));
         let ended = child.try_wait().unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
@@ -111,20 +123,45 @@ fn twenty_kills_end_like_an_undisturbed_run() {
             now.len(),
             ended.is_some()
         );
+        in_the_middle += u32::from(ended.is_none() && now.len() < expected.len());
         for (name, hash) in &now {
             assert_eq!(expected.get(name), Some(hash), "{name} is torn");
         }
     }
-    let output = session.run(&line);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
+    println!("{in_the_middle} kills met a run that had photos left to get");
+    assert!(
+        in_the_middle > 0,
+        "the kills came too late to show anything"
     );
-    assert_eq!(summary(&output.stdout)["users"], USERS);
+    run(&mut session, &line);
     assert!(tree(&killed) == expected);
-
-    let again = summary(&session.run(&line).stdout);
+    let again = run(&mut session, &line);
     assert_eq!(again["bytes"], 0, "{again}");
+}
+
+/// Photos as they are drawn, some 20,000 bytes: it is the number of users that could show.
+#[test]
+#[cfg(target_os = "linux")]
+#[ignore = "minutes; run by cargo xtask soak"]
+fn memory_is_flat_from_20_000_to_200_000_users() {
+    let emulator = emulator(200_000, 0);
+    let session = Session::new();
+    let peak = |users: u64| {
+        session.file("users.txt", list(users));
+        let at = emulator.base_url();
+        let line = format!("sync --users users.txt --to photos --quiet --base-url {at}");
+        let mut peaks = Vec::new();
+        // A run that gets everything, and one that finds everything.
+        for _ in 0..2 {
+            let (code, peak) = support::peak::wait(&mut start(&session, &line));
+            assert!(code.success(), "{code}");
+            peaks.push(peak);
+        }
+        println!("{users} users: {peaks:?} KB");
+        std::fs::remove_dir_all(session.directory.path().join("photos")).unwrap();
+        peaks.into_iter().max().unwrap()
+    };
+    let (few, many) = (peak(20_000), peak(200_000));
+    assert!(many < 64 * 1024, "{many} KB");
+    assert!(many < few + few / 4, "{few} KB, {many} KB");
 }

@@ -124,13 +124,46 @@ fn completions_name_every_command() {
 }
 
 #[test]
-fn manual_pages_are_written() {
+fn packages_hold_manual_pages_and_completions() {
     let mut session = Session::new();
-    session.run("man pages");
-    let pages = session.directory.path().join("pages");
+    let pages = session.directory.path().join("share/man/man1");
+    std::fs::create_dir_all(&pages).unwrap();
+    std::fs::write(pages.join("graph-photo-get.1"), "stale").unwrap();
+    session.run("dist --out share");
+    session.file("file", "");
+    session.run("dist --out file");
     let page = std::fs::read_to_string(pages.join("graph-photo-get.1")).unwrap();
     assert!(page.contains(".TH graph-photo-get 1"), "{page}");
     assert!(page.contains("Download a photo"));
-    assert!(!pages.join("graph-photo-man.1").exists());
-    insta::assert_snapshot!(session.transcript());
+
+    let mut files = String::new();
+    for folder in ["man/man1", "completions"] {
+        let directory = session.directory.path().join("share").join(folder);
+        let mut names: Vec<String> = std::fs::read_dir(&directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        for name in names {
+            let script = std::fs::read_to_string(directory.join(&name)).unwrap();
+            assert!(script.contains("graph-photo"), "{name}");
+            files += &format!("{folder}/{name}\n");
+        }
+    }
+    insta::assert_snapshot!(session.transcript().to_owned() + &files);
+}
+
+/// bash is what CI is started with; a script that it cannot read helps nobody.
+#[test]
+#[cfg(unix)]
+fn the_completions_are_what_bash_reads() {
+    let mut session = Session::new();
+    let script = session.run("completions bash").stdout;
+    session.file("graph-photo.bash", script);
+    let read = std::process::Command::new("bash")
+        .args(["-n", "graph-photo.bash"])
+        .current_dir(session.directory.path())
+        .output()
+        .unwrap();
+    assert!(read.status.success(), "{read:?}");
 }

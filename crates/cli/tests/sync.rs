@@ -8,11 +8,11 @@ mod support;
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::Child;
 
 use graph_photo_emulator::blocking::Emulator;
 use graph_photo_emulator::{Builder, Fault, Owner, demo_jpeg};
-use support::{Session, command};
+use support::{Session, list, peak, start, summary};
 
 fn emulator(builder: Builder) -> Emulator {
     Emulator::start_with(builder).unwrap()
@@ -20,13 +20,6 @@ fn emulator(builder: Builder) -> Emulator {
 
 fn synthetic(users: u64) -> Emulator {
     emulator(graph_photo_emulator::Emulator::builder().synthetic_users(users, 30))
-}
-
-/// The lines of a users file.
-fn list(users: u64) -> String {
-    (0..users)
-        .map(|n| format!("user{n:07}@synthetic.contoso.com\n"))
-        .collect()
 }
 
 /// The photos of a folder, without what is ours.
@@ -42,22 +35,6 @@ fn tree(directory: &Path) -> BTreeMap<String, Vec<u8>> {
             )
         })
         .collect()
-}
-
-/// The summary that `--json` ended with.
-fn summary(stdout: &[u8]) -> serde_json::Value {
-    let text = std::str::from_utf8(stdout).unwrap();
-    let last: serde_json::Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
-    last["summary"].clone()
-}
-
-fn start(session: &Session, line: &str) -> Child {
-    command(session.directory.path())
-        .args(line.split_whitespace())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
 }
 
 fn signal(child: &Child, name: &str) {
@@ -263,6 +240,28 @@ fn shards_merged_equal_one_run() {
     assert_eq!(users, 200);
     let directory = session.directory.path();
     assert!(tree(&directory.join("whole")) == tree(&directory.join("parts")));
+}
+
+/// `cargo xtask soak` does the same with 20,000 and 200,000 users.
+#[test]
+#[cfg(target_os = "linux")]
+fn ten_times_the_users_take_no_more_memory() {
+    let emulator = synthetic(3000);
+    let session = Session::new();
+    let peak = |users: u64| {
+        session.file("users.txt", list(users));
+        let line = format!(
+            "sync --users users.txt --to photos-{users} --size 48 --quiet --base-url {}",
+            emulator.base_url()
+        );
+        let (code, peak) = peak::wait(&mut start(&session, &line));
+        assert!(code.success(), "{code}");
+        peak
+    };
+    let (few, many) = (peak(300), peak(3000));
+    assert!(many < 64 * 1024, "{many} KB");
+    // What grows until it is full: the state's cache and the entries that wait for the disk.
+    assert!(many < few + 12 * 1024, "{few} KB, {many} KB");
 }
 
 #[test]

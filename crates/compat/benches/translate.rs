@@ -1,9 +1,9 @@
 //! Throughput of the translator on a collection of 100 MB, beside two ways to do without it.
 //!
-//! `cargo bench -p graph-photo-compat --bench translate [-- MEGABYTES] [--json FILE]`; `cargo xtask bench` runs it too.
+//! `cargo bench -p graph-photo-compat --bench translate [-- MEGABYTES] [--figures FILE]`; `cargo xtask bench` runs it too.
 //!
 //! The contenders take turns in one process, so that a busy machine slows all of them; printed are the best and the
-//! median of the rounds, and the ratios of the medians. `--json` writes the same figures for a program to read.
+//! median of the rounds, and the ratios of the medians. `--figures` writes the same figures for a program to read.
 
 #![allow(
     clippy::unwrap_used,
@@ -83,7 +83,7 @@ fn main() {
         .unwrap_or(100);
     let json = arguments
         .windows(2)
-        .find(|pair| pair[0] == "--json")
+        .find(|pair| pair[0] == "--figures")
         .map(|pair| pair[1].clone());
     let document = document(megabytes * 1_000_000);
     let mut contenders: [Contender<'_>; 4] = [

@@ -63,6 +63,7 @@ pub struct Builder {
     behaviour: Behaviour,
     log_capacity: usize,
     synthetic: Option<(u64, u8)>,
+    photo_bytes: usize,
     body_timeout: Duration,
     data: Option<PathBuf>,
     tokens: Option<Tokens>,
@@ -98,6 +99,7 @@ impl Default for Builder {
             behaviour: Behaviour::default(),
             log_capacity: DEFAULT_LOG_CAPACITY,
             synthetic: None,
+            photo_bytes: 0,
             body_timeout: Duration::from_secs(60),
             data: None,
             tokens: None,
@@ -142,6 +144,13 @@ impl Builder {
     /// whom `without_photo` percent have no photo. Default: none.
     pub fn synthetic_users(mut self, count: u64, without_photo: u8) -> Builder {
         self.synthetic = Some((count, without_photo));
+        self
+    }
+
+    /// Pads the synthetic users' photos to this many bytes; drawings are some 20,000. Default: no
+    /// padding.
+    pub fn synthetic_photo_bytes(mut self, bytes: usize) -> Builder {
+        self.photo_bytes = bytes;
         self
     }
 
@@ -333,7 +342,8 @@ impl Builder {
         }
         let synthetic = self
             .synthetic
-            .map(|(count, without)| Arc::new(SyntheticUsers::new(count, without)));
+            .map(|(count, without)| SyntheticUsers::new(count, without, self.photo_bytes))
+            .map(Arc::new);
         tenant.synthetic = synthetic.clone();
         let photos = populate(&mut tenant, self.people)?;
         initial.extend(photos);

@@ -366,6 +366,29 @@ fn on_white(image: DynamicImage) -> RgbImage {
     })
 }
 
+/// What a comment segment takes besides the comment: a marker and a length.
+pub(crate) const COMMENT_OVERHEAD: usize = 4;
+
+/// Fills a JPEG up to at least `length` bytes, and at most three more, with comments that say
+/// nothing.
+pub(crate) fn padded(jpeg: &[u8], length: usize) -> Bytes {
+    /// The most that a segment of JPEG holds.
+    const LONGEST: usize = 65_533;
+    let (start, rest) = jpeg.split_at(jpeg.len().min(2));
+    let mut out = BytesMut::with_capacity(length.max(jpeg.len()) + COMMENT_OVERHEAD);
+    out.put_slice(start);
+    let mut missing = length.saturating_sub(jpeg.len());
+    while missing > 0 {
+        let comment = missing.saturating_sub(COMMENT_OVERHEAD).min(LONGEST);
+        out.put_slice(&[0xff, 0xfe]);
+        out.put_u16(comment as u16 + 2);
+        out.put_bytes(b' ', comment);
+        missing = missing.saturating_sub(comment + COMMENT_OVERHEAD);
+    }
+    out.put_slice(rest);
+    out.freeze()
+}
+
 /// Puts a comment segment behind the marker that starts every JPEG.
 fn with_comment(jpeg: &[u8], comment: &str) -> Bytes {
     let comment = &comment.as_bytes()[..comment.len().min(1000)];

@@ -4,7 +4,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::drawing;
-use crate::photo::{MediaType, Photo, PhotoError, SIZES};
+use crate::photo::{COMMENT_OVERHEAD, MediaType, Photo, PhotoError, SIZES, padded};
 use crate::tenant::User;
 
 /// Colours times sides: the pictures that are really drawn, once each.
@@ -16,16 +16,20 @@ const SIDES: [u32; 4] = [648, 504, 360, 240];
 pub(crate) struct SyntheticUsers {
     count: u64,
     without_photo: u8,
+    /// The least size of a photo in bytes.
+    photo_bytes: usize,
     drawings: Vec<OnceLock<Option<Arc<Photo>>>>,
 }
 
 impl SyntheticUsers {
-    /// `without_photo` is a percentage; more than 100 counts as 100.
-    pub(crate) fn new(count: u64, without_photo: u8) -> SyntheticUsers {
+    /// `without_photo` is a percentage; more than 100 counts as 100. Photos below `photo_bytes` are
+    /// padded to it.
+    pub(crate) fn new(count: u64, without_photo: u8, photo_bytes: usize) -> SyntheticUsers {
         let drawings = COLOURS as usize * SIDES.len();
         SyntheticUsers {
             count,
             without_photo: without_photo.min(100),
+            photo_bytes,
             drawings: std::iter::repeat_with(OnceLock::new)
                 .take(drawings)
                 .collect(),
@@ -77,12 +81,9 @@ impl SyntheticUsers {
         let side = (n / COLOURS) % SIDES.len() as u64;
         let slot = self.drawings.get((side * COLOURS + colour) as usize)?;
         let drawing = slot
-            .get_or_init(|| draw(SIDES[side as usize], colour).ok())
+            .get_or_init(|| draw(SIDES[side as usize], colour, self.photo_bytes).ok())
             .as_ref()?;
-        Some(Arc::new(Photo::commented(
-            drawing,
-            format!("synthetic user {n}"),
-        )))
+        Some(Arc::new(Photo::commented(drawing, comment(n))))
     }
 }
 
@@ -93,11 +94,19 @@ fn number(id: &str) -> Option<u64> {
         .then(|| u64::from_str_radix(digits, 16).ok())?
 }
 
+/// What makes a user's photo different from all others.
+fn comment(n: u64) -> String {
+    format!("synthetic user {n:07}")
+}
+
 /// The picture that all users of one colour and side share but for a comment.
-fn draw(side: u32, colour: u64) -> Result<Arc<Photo>, PhotoError> {
+fn draw(side: u32, colour: u64, photo_bytes: usize) -> Result<Arc<Photo>, PhotoError> {
     let hue = (colour * 360 / COLOURS) as u16;
     let letter = char::from(b'A' + colour as u8);
-    let bytes = drawing::disc(side, hue, &letter.to_string())?;
+    let drawing = drawing::disc(side, hue, &letter.to_string())?;
+    // The user's own comment, which has the same length for all, comes on top.
+    let own = comment(0).len() + COMMENT_OVERHEAD;
+    let bytes = padded(&drawing, photo_bytes.saturating_sub(own));
     Ok(Arc::new(Photo::trusted(
         bytes,
         MediaType::Jpeg,
@@ -117,7 +126,7 @@ mod tests {
     #[test]
     fn the_share_without_photo_is_exact() {
         for percent in [0, 1, 30, 50, 99, 100] {
-            let users = SyntheticUsers::new(1000, percent);
+            let users = SyntheticUsers::new(1000, percent, 0);
             let without = (0..1000).filter(|n| !users.has_photo(*n)).count();
             assert_eq!(without, usize::from(percent) * 10);
         }
@@ -125,7 +134,7 @@ mod tests {
 
     #[test]
     fn users_are_found_by_either_key_and_only_within_the_count() {
-        let users = SyntheticUsers::new(100, 0);
+        let users = SyntheticUsers::new(100, 0, 0);
         let user = users.user(42).unwrap();
         assert_eq!(users.find(&user.id), Some(user.clone()));
         assert_eq!(users.find(&user.principal_name.to_uppercase()), Some(user));
@@ -134,13 +143,26 @@ mod tests {
     }
 
     #[test]
+    fn photos_are_as_large_as_asked_for() {
+        let users = SyntheticUsers::new(200, 0, 60_000);
+        for n in [0, 1, COLOURS, 199] {
+            let photo = users.photo(&users.user(n).unwrap().id).unwrap();
+            let length = photo.bytes().len();
+            // A segment of a comment has no shorter form than four bytes.
+            assert!((60_000..60_004).contains(&length), "{n}: {length}");
+            let decoded = image::load_from_memory(photo.bytes()).unwrap();
+            assert_eq!(decoded.width(), photo.dimensions().width);
+        }
+    }
+
+    #[test]
     fn each_photo_is_its_own_and_always_the_same() {
-        let users = SyntheticUsers::new(1000, 0);
+        let users = SyntheticUsers::new(1000, 0, 0);
         let photo = |n| users.photo(&users.user(n).unwrap().id).unwrap();
         assert_ne!(photo(1).etag(), photo(1 + COLOURS * 4).etag());
         assert_eq!(
             photo(7).etag(),
-            SyntheticUsers::new(1000, 0)
+            SyntheticUsers::new(1000, 0, 0)
                 .photo(&users.user(7).unwrap().id)
                 .unwrap()
                 .etag()

@@ -29,6 +29,7 @@ pub mod attachment;
 pub mod base64_text;
 pub mod base_url;
 pub mod batch;
+pub mod claims;
 pub mod cloud;
 pub mod error;
 pub mod exchange;

@@ -214,29 +214,24 @@ impl FromStr for Owner {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let refused = || {
-            Error::invalid_input(
-                "owner",
-                "must be me, user:ID, group:ID, team:ID, contact:ID, folder:F/contact:ID or \
-                 user:ID/[folder:F/]contact:ID",
-            )
-        };
         if text == "me" {
             return Ok(Self::Me);
         }
         let (mut user, mut folder) = (None, None);
         let mut rest = text;
         loop {
-            let (kind, value) = rest.split_once(':').ok_or_else(refused)?;
-            if value.is_empty() {
-                return Err(refused());
-            }
+            let (kind, value) = rest.split_once(':').ok_or_else(|| unknown(rest))?;
             let nested = user.is_some() || folder.is_some();
             match kind {
-                "group" if !nested => return Ok(Self::group(value)),
-                "team" if !nested => return Ok(Self::team(value)),
+                "group" | "team" if value.contains("/contact:") => {
+                    return Err(refused(format!(
+                        "{text:?} cannot be, since a {kind} has no contacts; {FORMS}"
+                    )));
+                }
+                "group" if !nested => return Ok(Self::Group(id(kind, value)?)),
+                "team" if !nested => return Ok(Self::Team(id(kind, value)?)),
                 "contact" => {
-                    let contact = value.to_owned();
+                    let contact = id(kind, value)?;
                     return Ok(Self::Contact {
                         user,
                         folder,
@@ -252,25 +247,67 @@ impl FromStr for Owner {
                         .min();
                     let Some(next) = next else {
                         return match kind {
-                            "user" if !nested => Ok(Self::user(value)),
-                            _ => Err(refused()),
+                            "user" if !nested => Ok(Self::User(id(kind, value)?)),
+                            _ => Err(refused(
+                                "cannot be a folder, which has no photo of its own; add /contact:ID",
+                            )),
                         };
                     };
-                    let (id, after) = value.split_at(next);
-                    if id.is_empty() || folder.is_some() || (kind == "user" && user.is_some()) {
-                        return Err(refused());
-                    }
+                    let (name, after) = value.split_at(next);
                     let place = if kind == "user" {
                         &mut user
                     } else {
                         &mut folder
                     };
-                    *place = Some(id.to_owned());
+                    if place.is_some() {
+                        return Err(refused(format!("{text:?} names two of a kind; {FORMS}")));
+                    }
+                    *place = Some(id(kind, name)?);
                     rest = after.strip_prefix('/').unwrap_or(after);
                 }
-                _ => return Err(refused()),
+                _ => return Err(unknown(text)),
             }
         }
+    }
+}
+
+const FORMS: &str = "the forms are me, user:ID, group:ID, team:ID, contact:ID, \
+                     folder:F/contact:ID, user:ID/contact:ID and user:ID/folder:F/contact:ID";
+
+fn refused(why: impl AsRef<str>) -> Error {
+    Error::invalid_input("owner", why)
+}
+
+/// Text that starts with no kind of owner.
+fn unknown(text: &str) -> Error {
+    let kind = text.split_once(':').map(|(kind, _)| kind);
+    refused(match kind {
+        Some("me/contact" | "me/folder") => format!(
+            "{text:?} is the signed-in user's without me/, too: {}",
+            text.trim_start_matches("me/")
+        ),
+        // A user principal name is the first thing that people try.
+        None if !text.is_empty() && !text.contains('/') => {
+            format!("{text:?} lacks its kind; did you mean user:{text}?")
+        }
+        Some(kind) if kind.contains('@') => {
+            format!("{text:?} lacks its kind; did you mean user:{text}?")
+        }
+        _ => format!("{text:?} is of no known kind; {FORMS}"),
+    })
+}
+
+/// An id that a URL can carry.
+fn id(kind: &str, text: &str) -> Result<String, Error> {
+    match text {
+        "" => Err(refused(format!("has no id after {kind}:"))),
+        "." | ".." => Err(refused(format!(
+            "cannot have the id {text:?}, which means something else in a URL"
+        ))),
+        _ if text.chars().any(char::is_control) => Err(refused(format!(
+            "cannot have the id {text:?}, which holds a control character"
+        ))),
+        _ => Ok(text.to_owned()),
     }
 }
 
@@ -303,20 +340,32 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn anything_else_is_refused_with_the_remedy() {
+        let mut lines = String::new();
         for text in [
             "",
-            "adele",
+            "adele@contoso.com",
+            "adele@contoso.com/contact:c",
+            "users:adele@contoso.com",
             "user:",
-            "user:/contact:c",
-            "folder:f",
+            "user:..",
+            "user:a\u{7}",
+            "folder:F",
             "user:u/folder:f",
+            "group:g/contact:c",
+            "team:t/contact:c",
+            "user:/contact:c",
+            "user:u/contact:",
             "me/contact:c",
             "mailbox:x",
             "folder:f/folder:g/contact:c",
+            "a/b",
+            "Me",
         ] {
-            assert!(text.parse::<Owner>().is_err(), "{text}");
+            lines += &format!("{text:?}: {}\n", text.parse::<Owner>().unwrap_err());
         }
+        insta::assert_snapshot!(lines);
+        // What a caller makes without parsing is refused no later than it is sent.
         assert!(Owner::user("..").photo_path().is_err());
         assert!(Owner::team("t").sized_photo_path(Size::S48).is_err());
     }

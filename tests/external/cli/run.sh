@@ -9,7 +9,7 @@
 # repository. What cannot be had is a failure: nothing is ever skipped. The disk
 # checks mount file systems and need root; they are left to `run.sh disk`.
 #
-# GRAPH_PHOTO_BIN  a graph-photo built with --features stores; built if unset
+# GRAPH_PHOTO_BIN  a graph-photo with object stores; built if unset
 # CHROMIUM         the browser; found or installed if unset
 set -eu
 
@@ -25,7 +25,7 @@ fail() {
 }
 
 if [ -z "${GRAPH_PHOTO_BIN:-}" ]; then
-    (cd "$root" && cargo build --quiet --package graph-photo-cli --features stores)
+    (cd "$root" && cargo build --quiet --package graph-photo-cli)
     GRAPH_PHOTO_BIN=${CARGO_TARGET_DIR:-$root/target}/debug/graph-photo
 fi
 [ -x "$GRAPH_PHOTO_BIN" ] || fail "there is no $GRAPH_PHOTO_BIN"

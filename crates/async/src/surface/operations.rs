@@ -13,7 +13,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, LOCATION, RETRY_AFTER}
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::answer::{Answer, MAX_JSON};
-use super::auth::without_token;
+use super::auth::{Auth, without_token};
 use super::body::{Body, Content};
 use super::byte_stream::ByteStream;
 use super::settings::Settings;
@@ -37,6 +37,8 @@ pub struct Operations {
     /// Whether photos are read into memory as part of the attempt, so that an answer that breaks
     /// off is asked for again.
     buffered: bool,
+    /// Who calls, if that is somebody else than the settings say.
+    caller: Option<Auth>,
 }
 
 struct Shared {
@@ -73,12 +75,14 @@ impl Operations {
             shared: Arc::new(shared),
             deadline: None,
             buffered: false,
+            caller: None,
         }
     }
 
     #[cfg(feature = "cache")]
     pub(crate) fn cache(&self) -> Option<&super::cache::PhotoCache> {
-        self.shared.cache.as_ref()
+        // What one caller may see says nothing about another.
+        self.shared.cache.as_ref().filter(|_| self.caller.is_none())
     }
 
     pub(crate) fn base_url(&self) -> &BaseUrl {
@@ -96,6 +100,13 @@ impl Operations {
     pub(crate) fn with_deadline(&self, deadline: Instant) -> Self {
         Self {
             deadline: Some(deadline),
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn with_bearer_token(&self, token: BearerToken) -> Self {
+        Self {
+            caller: Some(Auth::Static(token)),
             ..self.clone()
         }
     }
@@ -174,12 +185,12 @@ impl Operations {
         let policy = self.policy();
         let idempotent = is_batch || retry::is_idempotent(&request.method);
         let limit = self.read_at_once(&request);
+        let auth = self.caller.as_ref().unwrap_or(&settings.auth);
         let started = Instant::now();
         let mut number = 1;
         let mut rejected: Option<BearerToken> = None;
         loop {
-            let token = settings
-                .auth
+            let token = auth
                 .token(rejected.as_ref())
                 .await
                 .map_err(|error| error.with_operation(operation))?;
@@ -214,7 +225,7 @@ impl Operations {
             let renew = error.status() == Some(StatusCode::UNAUTHORIZED)
                 && rejected.is_none()
                 && replayable
-                && settings.auth.can_renew();
+                && auth.can_renew();
             // A success that is an error after all broke off, or was no answer to this.
             let answered = error.status().filter(|status| !status.is_success());
             let outcome = match answered {

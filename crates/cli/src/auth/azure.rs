@@ -1,21 +1,20 @@
 //! Tokens from Azure's credentials, through Microsoft's own crate.
 //!
 //! What identifies the application comes from the environment variables that Azure's tools share:
-//! AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH.
+//! AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_CERTIFICATE_PATH.
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
-use azure_core::cloud::CloudConfiguration;
-use azure_core::credentials::{Secret, SecretBytes, TokenCredential};
+use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
+use azure_core::credentials::TokenCredential;
 use azure_core::http::ClientOptions;
 use azure_identity::{
-    AzureCliCredential, ClientCertificateCredential, ClientCertificateCredentialOptions,
-    ClientSecretCredential, ClientSecretCredentialOptions, ManagedIdentityCredential,
-    ManagedIdentityCredentialOptions, UserAssignedId,
+    AzureCliCredential, ClientAssertionCredential, ClientAssertionCredentialOptions,
+    ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
 };
 use graph_photo_model::Cloud;
 
+use super::certificate::Certificate;
 use super::token::{SignIn, SignInArgs};
 use crate::exit::NotAuthorised;
 
@@ -27,13 +26,25 @@ pub(super) fn credential(
 ) -> anyhow::Result<Arc<dyn TokenCredential>> {
     // Azure's HTTP client takes what the process has; Graph's client brings its own.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let client_options = ClientOptions {
-        cloud: Some(Arc::new(match cloud {
-            Cloud::Global => CloudConfiguration::AzurePublic,
-            Cloud::UsGovL4 | Cloud::UsGovL5 => CloudConfiguration::AzureGovernment,
-            Cloud::China => CloudConfiguration::AzureChina,
-        })),
-        ..ClientOptions::default()
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    with_options(sign_in, args, cloud, set, ClientOptions::default())
+}
+
+/// `set` looks up an environment variable that is set to something.
+fn with_options(
+    sign_in: SignIn,
+    args: &SignInArgs,
+    cloud: Cloud,
+    set: impl Fn(&str) -> Option<String>,
+    mut client_options: ClientOptions,
+) -> anyhow::Result<Arc<dyn TokenCredential>> {
+    // Another authority, such as that of a private cloud, is where Azure's tools look for it.
+    let authority = set("AZURE_AUTHORITY_HOST").unwrap_or_else(|| cloud.login_root().to_owned());
+    let mut custom = CustomConfiguration::default();
+    custom.authority_host.clone_from(&authority);
+    client_options.cloud = Some(Arc::new(CloudConfiguration::from(custom)));
+    let variable = |name: &str| {
+        set(name).ok_or_else(|| NotAuthorised(format!("environment variable {name} is not set")))
     };
     Ok(match sign_in {
         SignIn::AzureCli => AzureCliCredential::new(None)?,
@@ -41,38 +52,199 @@ pub(super) fn credential(
             ManagedIdentityCredential::new(Some(ManagedIdentityCredentialOptions {
                 user_assigned_id: args.client_id.clone().map(UserAssignedId::ClientId),
                 client_options,
-                ..ManagedIdentityCredentialOptions::default()
             }))?
         }
-        SignIn::ClientSecret => ClientSecretCredential::new(
-            args.tenant()?,
-            args.client_id()?.to_owned(),
-            Secret::new(variable("AZURE_CLIENT_SECRET")?),
-            Some(ClientSecretCredentialOptions { client_options }),
-        )?,
         SignIn::Certificate => {
             let path = variable("AZURE_CLIENT_CERTIFICATE_PATH")?;
-            let certificate = std::fs::read(&path)
-                .with_context(|| format!("AZURE_CLIENT_CERTIFICATE_PATH {path}"))?;
-            let password = std::env::var("AZURE_CLIENT_CERTIFICATE_PASSWORD").ok();
-            ClientCertificateCredential::new(
-                args.tenant()?.to_owned(),
-                args.client_id()?.to_owned(),
-                SecretBytes::new(certificate),
-                Some(ClientCertificateCredentialOptions {
-                    client_options,
-                    password: password.map(Secret::new),
-                    ..ClientCertificateCredentialOptions::default()
-                }),
+            let refused = |why: &dyn std::fmt::Display| {
+                NotAuthorised(format!("AZURE_CLIENT_CERTIFICATE_PATH {path}: {why}"))
+            };
+            let pem = std::fs::read(&path).map_err(|error| refused(&error))?;
+            let (tenant, client_id) = (args.tenant()?, args.client_id()?);
+            let endpoint = format!(
+                "{}/{tenant}/oauth2/v2.0/token",
+                authority.trim_end_matches('/')
+            );
+            ClientAssertionCredential::new(
+                tenant.to_owned(),
+                client_id.to_owned(),
+                Certificate::read(&pem, client_id, endpoint).map_err(|error| refused(&error))?,
+                Some(ClientAssertionCredentialOptions { client_options }),
             )?
         }
-        SignIn::DeviceCode => anyhow::bail!("a device code is no credential of Azure's"),
+        SignIn::DeviceCode | SignIn::ClientSecret => {
+            anyhow::bail!("this way to sign in needs no credential of Azure's")
+        }
     })
 }
 
-fn variable(name: &str) -> anyhow::Result<String> {
-    std::env::var(name)
-        .ok()
-        .filter(|value| !value.is_empty())
-        .ok_or_else(|| NotAuthorised(format!("{name} is not set")).into())
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use azure_core::http::headers::Headers;
+    use azure_core::http::{AsyncRawResponse, HttpClient, Request, StatusCode, Transport};
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::auth::certificate::tests::pem;
+
+    /// Stands for Entra: writes down what it is asked, and answers as it was told to.
+    #[derive(Debug)]
+    struct Authority {
+        status: StatusCode,
+        answer: &'static str,
+        asked: Mutex<Vec<(String, String)>>,
+    }
+
+    #[async_trait::async_trait]
+    impl HttpClient for Authority {
+        async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+            let form = String::from_utf8_lossy(&Bytes::from(request.body())).into_owned();
+            let mut asked = self.asked.lock().unwrap();
+            asked.push((request.url().to_string(), form));
+            Ok(AsyncRawResponse::from_bytes(
+                self.status,
+                Headers::new(),
+                self.answer,
+            ))
+        }
+    }
+
+    fn authority(status: StatusCode, answer: &'static str) -> Arc<Authority> {
+        Arc::new(Authority {
+            status,
+            answer,
+            asked: Mutex::default(),
+        })
+    }
+
+    fn args() -> SignInArgs {
+        SignInArgs {
+            sign_in: None,
+            tenant: Some("contoso.onmicrosoft.com".to_owned()),
+            client_id: Some("app".to_owned()),
+        }
+    }
+
+    fn credential(
+        sign_in: SignIn,
+        args: &SignInArgs,
+        variables: &[(&str, &str)],
+        authority: &Arc<Authority>,
+    ) -> anyhow::Result<Arc<dyn TokenCredential>> {
+        let options = ClientOptions {
+            transport: Some(Transport::new(authority.clone())),
+            ..ClientOptions::default()
+        };
+        let set = |name: &str| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        with_options(sign_in, args, Cloud::UsGovL4, set, options)
+    }
+
+    async fn token(credential: &Arc<dyn TokenCredential>) -> azure_core::Result<String> {
+        let scope = [Cloud::UsGovL4.default_scope()];
+        let token = credential.get_token(&scope, None).await?;
+        Ok(token.token.secret().to_owned())
+    }
+
+    const GRANTED: &str =
+        r#"{"token_type":"Bearer","expires_in":3599,"access_token":"from-entra"}"#;
+
+    #[tokio::test]
+    async fn an_application_signs_in_by_its_secret() {
+        let entra = authority(StatusCode::Ok, GRANTED);
+        let variables = [("AZURE_CLIENT_SECRET", "sesame")];
+        let credential = credential(SignIn::ClientSecret, &args(), &variables, &entra).unwrap();
+        assert_eq!(token(&credential).await.unwrap(), "from-entra");
+        let asked = entra.asked.lock().unwrap();
+        let (url, form) = &asked[0];
+        assert_eq!(
+            url,
+            "https://login.microsoftonline.us/contoso.onmicrosoft.com/oauth2/v2.0/token"
+        );
+        for part in [
+            "client_id=app",
+            "client_secret=sesame",
+            "graph.microsoft.us",
+        ] {
+            assert!(form.contains(part), "{form}");
+        }
+        assert!(!format!("{credential:?}").contains("sesame"));
+    }
+
+    #[tokio::test]
+    async fn an_application_signs_in_by_its_certificate() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("app.pem");
+        std::fs::write(&path, pem()).unwrap();
+        let entra = authority(StatusCode::Ok, GRANTED);
+        let variables = [
+            ("AZURE_CLIENT_CERTIFICATE_PATH", path.to_str().unwrap()),
+            ("AZURE_AUTHORITY_HOST", "https://login.example/"),
+        ];
+        let credential = credential(SignIn::Certificate, &args(), &variables, &entra).unwrap();
+        assert_eq!(token(&credential).await.unwrap(), "from-entra");
+        let asked = entra.asked.lock().unwrap();
+        let (url, form) = &asked[0];
+        assert_eq!(
+            url,
+            "https://login.example/contoso.onmicrosoft.com/oauth2/v2.0/token"
+        );
+        for part in [
+            "grant_type=client_credentials",
+            "client-assertion-type%3Ajwt-bearer",
+            "client_assertion=ey",
+        ] {
+            assert!(form.contains(part), "{form}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refusal_says_why_and_not_the_secret() {
+        let refusal = r#"{"error":"invalid_client","error_description":"AADSTS7000215: No.",
+            "error_codes":[7000215]}"#;
+        let entra = authority(StatusCode::Unauthorized, refusal);
+        let variables = [("AZURE_CLIENT_SECRET", "sesame")];
+        let credential = credential(SignIn::ClientSecret, &args(), &variables, &entra).unwrap();
+        let error = token(&credential).await.unwrap_err().to_string();
+        assert!(error.contains("AADSTS7000215: No."), "{error}");
+        assert!(!error.contains("sesame"), "{error}");
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let entra = authority(StatusCode::Ok, GRANTED);
+        let nobody = SignInArgs {
+            tenant: None,
+            client_id: None,
+            ..args()
+        };
+        let mut lines = String::new();
+        for (sign_in, args, variables) in [
+            (SignIn::ClientSecret, args(), &[][..]),
+            (
+                SignIn::ClientSecret,
+                nobody.clone(),
+                &[("AZURE_CLIENT_SECRET", "s")],
+            ),
+            (SignIn::Certificate, args(), &[]),
+            (
+                SignIn::Certificate,
+                nobody,
+                &[("AZURE_CLIENT_CERTIFICATE_PATH", "Cargo.toml")],
+            ),
+            (
+                SignIn::Certificate,
+                args(),
+                &[("AZURE_CLIENT_CERTIFICATE_PATH", "Cargo.toml")],
+            ),
+        ] {
+            let error = credential(sign_in, &args, variables, &entra).err().unwrap();
+            lines += &format!("{sign_in:?}: {error:#}\n");
+        }
+        insta::assert_snapshot!(lines);
+    }
 }

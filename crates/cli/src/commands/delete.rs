@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::connection::ConnectionArgs;
 use crate::output;
-use crate::owner::Owner;
+use crate::owner::{Owner, OwnerPhoto};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,8 +29,7 @@ pub(crate) struct DeleteArgs {
 
 pub(crate) async fn run(args: DeleteArgs) -> anyhow::Result<ExitCode> {
     let connection = args.connection.connect().await?;
-    args.owner
-        .photo(&connection.client)
+    OwnerPhoto::of(&args.owner, &connection.client)
         .directory("cannot delete")?
         .delete()
         .await?;

@@ -10,7 +10,7 @@ use graph_photo::{Fit, Photo, PhotoMetadata, Size};
 use crate::connection::ConnectionArgs;
 use crate::exit::{NoPhoto, Usage};
 use crate::output::{self, PhotoLine};
-use crate::owner::Owner;
+use crate::owner::{Owner, OwnerPhoto, file_id};
 use crate::photo_file;
 
 const EXAMPLES: &str = "\
@@ -74,7 +74,7 @@ pub(crate) async fn run(args: GetArgs) -> anyhow::Result<ExitCode> {
     }
 
     let connection = args.connection.connect().await?;
-    let target = args.owner.photo(&connection.client);
+    let target = OwnerPhoto::of(&args.owner, &connection.client);
     let photo = match args.size {
         None => target.get().await?,
         Some(size) => {
@@ -131,7 +131,7 @@ fn destination(output: &Path, owner: &Owner, extension: &str) -> PathBuf {
         .to_string_lossy()
         .ends_with(['/', std::path::MAIN_SEPARATOR]);
     if directory || output.is_dir() {
-        return output.join(photo_file::name(owner.id(), extension));
+        return output.join(photo_file::name(file_id(owner), extension));
     }
     match output.extension() {
         Some(_) => output.to_owned(),

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::connection::ConnectionArgs;
 use crate::output::{self, PhotoLine};
-use crate::owner::Owner;
+use crate::owner::{Owner, OwnerPhoto};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,7 +32,9 @@ pub(crate) struct InfoArgs {
 
 pub(crate) async fn run(args: InfoArgs) -> anyhow::Result<ExitCode> {
     let connection = args.connection.connect().await?;
-    let metadata = args.owner.photo(&connection.client).metadata().await?;
+    let metadata = OwnerPhoto::of(&args.owner, &connection.client)
+        .metadata()
+        .await?;
     let metadata = metadata.ok_or_else(|| super::no_photo(&args.owner))?;
     if args.json {
         output::json_line(&PhotoLine::of_metadata(&args.owner, &metadata))?;

@@ -3,9 +3,10 @@
 pub(crate) mod auth;
 pub(crate) mod completions;
 pub(crate) mod delete;
+pub(crate) mod dist;
+pub(crate) mod gateway;
 pub(crate) mod get;
 pub(crate) mod info;
-pub(crate) mod man;
 pub(crate) mod permissions;
 pub(crate) mod put;
 pub(crate) mod show;

@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 use crate::connection::ConnectionArgs;
 use crate::exit::Usage;
 use crate::output::{self, PhotoLine};
-use crate::owner::Owner;
+use crate::owner::{Owner, OwnerPhoto};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -53,8 +53,7 @@ pub(crate) async fn run(args: PutArgs) -> anyhow::Result<ExitCode> {
     let size = media::dimensions(&bytes);
 
     let connection = args.connection.connect().await?;
-    args.owner
-        .photo(&connection.client)
+    OwnerPhoto::of(&args.owner, &connection.client)
         .put(Body::from(bytes))
         .await?;
 

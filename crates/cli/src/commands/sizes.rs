@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::connection::ConnectionArgs;
 use crate::output::{self, PhotoLine};
-use crate::owner::Owner;
+use crate::owner::{Owner, OwnerPhoto};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,9 +31,7 @@ pub(crate) struct SizesArgs {
 
 pub(crate) async fn run(args: SizesArgs) -> anyhow::Result<ExitCode> {
     let connection = args.connection.connect().await?;
-    let sizes = args
-        .owner
-        .photo(&connection.client)
+    let sizes = OwnerPhoto::of(&args.owner, &connection.client)
         .directory("keeps no sizes of")?
         .sizes()
         .await?;

@@ -59,7 +59,7 @@ pub(crate) struct SyncArgs {
     all_users: bool,
 
     /// Where the photos go: a folder, or s3://BUCKET/PREFIX, az://CONTAINER/PREFIX,
-    /// gs://BUCKET/PREFIX in builds with object stores
+    /// gs://BUCKET/PREFIX, with the credentials that each cloud's tools take from the environment
     #[arg(long, value_name = "DIR|URL")]
     to: String,
 

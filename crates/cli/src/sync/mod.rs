@@ -4,6 +4,7 @@
 //! |---|---|
 //! | who is in it: a file, stdin, or Graph's list of users | [`users`], [`directory`], [`shard`] |
 //! | what we have already | [`state`] |
+//! | what Graph has | [`metadata`] |
 //! | what to do about each user | [`run`] |
 //! | how many requests at a time, and when to try again | [`pace`] |
 //! | where the photos go | [`target`] |
@@ -14,6 +15,7 @@
 //! fetched again, onto the same name.
 
 pub(crate) mod directory;
+mod metadata;
 pub(crate) mod pace;
 pub(crate) mod progress;
 pub(crate) mod report;

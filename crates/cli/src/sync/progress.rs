@@ -71,21 +71,8 @@ impl Progress {
             return;
         }
         *last = Instant::now();
-        let rate = passed as f64 / self.started.elapsed().as_secs_f64().max(0.001);
-        let left = self.total.filter(|_| rate > 0.0).map(|total| {
-            let seconds = total.saturating_sub(passed) as f64 / rate;
-            format!(", {} s left", grouped(seconds.ceil() as u64))
-        });
-        let of = self
-            .total
-            .map(|total| format!(" of {}", grouped(total)))
-            .unwrap_or_default();
-        note(&format!(
-            "{}{of} users, {rate:.0} a second, {message}, {} throttled{}",
-            grouped(passed),
-            grouped(throttled),
-            left.unwrap_or_default()
-        ));
+        let elapsed = self.started.elapsed();
+        note(&line(passed, self.total, elapsed, &message, throttled));
     }
 
     /// Says something without disturbing the bar.
@@ -101,5 +88,55 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// The line for who has no terminal. `message` is what a bar would say, too.
+fn line(
+    passed: u64,
+    total: Option<u64>,
+    elapsed: Duration,
+    message: &str,
+    throttled: u64,
+) -> String {
+    let rate = passed as f64 / elapsed.as_secs_f64().max(0.001);
+    let left = total.filter(|_| rate > 0.0).map(|total| {
+        let seconds = total.saturating_sub(passed) as f64 / rate;
+        format!(", {} s left", grouped(seconds.ceil() as u64))
+    });
+    let of = total
+        .map(|total| format!(" of {}", grouped(total)))
+        .unwrap_or_default();
+    format!(
+        "{}{of} users, {rate:.0} a second, {message}, {} throttled{}",
+        grouped(passed),
+        grouped(throttled),
+        left.unwrap_or_default()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_tells_rate_errors_and_time_left() {
+        let shown = |passed, total, seconds| {
+            let elapsed = Duration::from_secs(seconds);
+            line(passed, total, elapsed, "3 errors, 16 at a time", 2)
+        };
+        assert_eq!(
+            shown(5_000, Some(20_000), 10),
+            "5,000 of 20,000 users, 500 a second, 3 errors, 16 at a time, 2 throttled, 30 s left"
+        );
+        // Graph does not say how many users it will list.
+        assert_eq!(
+            shown(5_000, None, 10),
+            "5,000 users, 500 a second, 3 errors, 16 at a time, 2 throttled"
+        );
+        assert_eq!(
+            shown(0, Some(20_000), 0),
+            "0 of 20,000 users, 0 a second, 3 errors, 16 at a time, 2 throttled"
+        );
     }
 }

@@ -2,6 +2,9 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use bytes::Bytes;
@@ -39,7 +42,14 @@ pub(crate) struct Folder {
     temporary: PathBuf,
     /// What this shard's temporary files begin with.
     prefix: String,
+    /// Whether the last write took its time.
+    slow: Arc<AtomicBool>,
 }
+
+/// A write that takes longer does not go to the page cache only. The next one then gets a thread of
+/// its own, so that a slow disk does not hold up the network; for a quick one, changing threads and
+/// back costs as much as the write.
+const SLOW: Duration = Duration::from_millis(1);
 
 impl Target {
     /// Opens a folder, which is made if need be, or an object store by its URL. `shard` keeps the
@@ -53,8 +63,8 @@ impl Target {
                 .with_context(|| format!("--to: cannot use the {scheme} store"));
             #[cfg(not(feature = "stores"))]
             return Err(crate::exit::Usage(format!(
-                "--to: this build has no object stores ({scheme}://...); install it with \
-                 --features stores, or name a folder"
+                "--to: this build has no object stores ({scheme}://...); install one that has them \
+                 with `cargo install --path crates/cli --features stores`, or name a folder"
             ))
             .into());
         }
@@ -101,8 +111,10 @@ impl Target {
         match self {
             Target::Folder(folder) => {
                 let _ = content_type;
+                if !folder.is_slow() {
+                    return folder.write_whole(name, &photo);
+                }
                 let (folder, name) = (folder.clone(), name.to_owned());
-                // A slow disk must not hold up the network.
                 tokio::task::spawn_blocking(move || folder.write_whole(&name, &photo)).await?
             }
             #[cfg(feature = "stores")]
@@ -184,6 +196,7 @@ impl Folder {
             directory: directory.to_owned(),
             temporary,
             prefix: format!("{shard}-"),
+            slow: Arc::default(),
         };
         // What a killed run left half written.
         for entry in std::fs::read_dir(&folder.temporary).with_context(shown)? {
@@ -199,7 +212,12 @@ impl Folder {
         Ok(folder)
     }
 
+    fn is_slow(&self) -> bool {
+        self.slow.load(Ordering::Relaxed)
+    }
+
     fn write_whole(&self, name: &str, photo: &[u8]) -> anyhow::Result<()> {
+        let started = Instant::now();
         let path = self.directory.join(name);
         let write = || {
             let mut pending = Pending::create(&path, &self.temporary, &self.prefix)?;
@@ -207,6 +225,7 @@ impl Folder {
             pending.finish()
         };
         write().with_context(|| format!("cannot write {}", path.display()))?;
+        self.slow.store(started.elapsed() > SLOW, Ordering::Relaxed);
         Ok(())
     }
 

@@ -3,17 +3,21 @@
 #![allow(dead_code, reason = "not every test needs everything")]
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+pub(crate) mod peak;
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 /// The command with nothing of the surroundings but what a test sets.
 pub(crate) fn command(directory: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_graph-photo"));
     command.current_dir(directory).stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("GRAPH_PHOTO") {
+        let shown = name.to_string_lossy();
+        let ours = ["GRAPH_PHOTO", "AZURE_", "IDENTITY_"];
+        if ours.iter().any(|start| shown.starts_with(start)) {
             command.env_remove(name);
         }
     }
@@ -34,6 +38,30 @@ pub(crate) fn command(directory: &Path) -> Command {
         .env("NO_COLOR", "1");
     command.env_remove("COLUMNS");
     command
+}
+
+/// The lines of a users file, for the emulator's synthetic users.
+pub(crate) fn list(users: u64) -> String {
+    (0..users)
+        .map(|n| format!("user{n:07}@synthetic.contoso.com\n"))
+        .collect()
+}
+
+/// The summary that `sync --json` ended with.
+pub(crate) fn summary(stdout: &[u8]) -> serde_json::Value {
+    let text = std::str::from_utf8(stdout).unwrap();
+    let last: serde_json::Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    last["summary"].clone()
+}
+
+/// Starts a command line and does not wait for it.
+pub(crate) fn start(session: &Session, line: &str) -> Child {
+    command(session.directory.path())
+        .args(line.split_whitespace())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
 }
 
 /// A place to run commands in, and what to leave out of their output.

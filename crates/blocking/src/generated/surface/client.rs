@@ -80,6 +80,28 @@ impl Client {
         }
     }
 
+    /// The same client for another caller, by that caller's token. Connections and settings are
+    /// shared, the cache is not: it knows what the first caller may see.
+    ///
+    /// For services that call Graph in the name of whoever calls them.
+    ///
+    /// ```
+    /// # fn example(client: graph_photo_blocking::Client, token: &str) -> Result<(), graph_photo_blocking::Error> {
+    /// let photo = client.with_bearer_token(token)?.me().photo().get()?;
+    /// # let _ = photo;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the token is no header value.
+    pub fn with_bearer_token(&self, token: impl AsRef<str>) -> Result<Self, Error> {
+        let token = BearerToken::new(token)?;
+        Ok(Self {
+            operations: self.operations.with_bearer_token(token),
+        })
+    }
+
     /// The signed-in user; needs a delegated token.
     pub fn me(&self) -> Me<'_> {
         Me::new(&self.operations)

@@ -18,7 +18,7 @@ use graph_photo_model::{
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use super::answer::{Answer, MAX_JSON};
-use super::auth::without_token;
+use super::auth::{Auth, without_token};
 use super::body::{Body, Content};
 use super::byte_stream::ByteStream;
 use super::settings::Settings;
@@ -42,6 +42,8 @@ pub struct Operations {
     /// Whether photos are read into memory as part of the attempt, so that an answer that breaks
     /// off is asked for again.
     buffered: bool,
+    /// Who calls, if that is somebody else than the settings say.
+    caller: Option<Auth>,
 }
 
 struct Shared {
@@ -79,12 +81,13 @@ impl Operations {
             shared: Arc::new(shared),
             deadline: None,
             buffered: false,
+            caller: None,
         }
     }
 
     #[cfg(feature = "cache")]
     pub(crate) fn cache(&self) -> Option<&super::cache::PhotoCache> {
-        self.shared.cache.as_ref()
+        self.shared.cache.as_ref().filter(|_| self.caller.is_none())
     }
 
     pub(crate) fn base_url(&self) -> &BaseUrl {
@@ -102,6 +105,13 @@ impl Operations {
     pub(crate) fn with_deadline(&self, deadline: Instant) -> Self {
         Self {
             deadline: Some(deadline),
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn with_bearer_token(&self, token: BearerToken) -> Self {
+        Self {
+            caller: Some(Auth::Static(token)),
             ..self.clone()
         }
     }
@@ -183,12 +193,12 @@ impl Operations {
         let policy = self.policy();
         let idempotent = is_batch || retry::is_idempotent(&request.method);
         let limit = self.read_at_once(&request);
+        let auth = self.caller.as_ref().unwrap_or(&settings.auth);
         let started = Instant::now();
         let mut number = 1;
         let mut rejected: Option<BearerToken> = None;
         loop {
-            let token = settings
-                .auth
+            let token = auth
                 .token(rejected.as_ref())
                 .map_err(|error| error.with_operation(operation))?;
             let body = match &request.body {
@@ -220,7 +230,7 @@ impl Operations {
                 Err(error) => error,
             };
             let renew = error.status() == Some(StatusCode::UNAUTHORIZED)
-                && rejected.is_none() && replayable && settings.auth.can_renew();
+                && rejected.is_none() && replayable && auth.can_renew();
             let answered = error.status().filter(|status| !status.is_success());
             let outcome = match answered {
                 Some(status) => Outcome::Status(status),
