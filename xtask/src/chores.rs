@@ -91,7 +91,12 @@ const BENCHES: &[Bench] = &[
 ///
 /// # Errors
 /// When cargo cannot be started or a benchmark fails.
-pub fn bench(root: &Path, filter: Option<&str>, from: Option<&Path>) -> Result<ExitCode> {
+pub fn bench(
+    root: &Path,
+    filter: Option<&str>,
+    from: Option<&Path>,
+    openapi_format: bool,
+) -> Result<ExitCode> {
     let release = ["run", "--quiet", "--profile", "bench", "--package"];
     let mut clients = cargo();
     clients
@@ -115,6 +120,9 @@ pub fn bench(root: &Path, filter: Option<&str>, from: Option<&Path>) -> Result<E
         .args(["xtask", "--", "bench-pipeline"]);
     if let Some(from) = from {
         pipeline.arg("--from").arg(from);
+    }
+    if openapi_format {
+        pipeline.arg("--openapi-format");
     }
     run(root, &mut pipeline)
 }
