@@ -53,7 +53,6 @@ fn with_options(
             ManagedIdentityCredential::new(Some(ManagedIdentityCredentialOptions {
                 user_assigned_id: args.client_id.clone().map(UserAssignedId::ClientId),
                 client_options,
-                ..ManagedIdentityCredentialOptions::default()
             }))?
         }
         SignIn::ClientSecret => ClientSecretCredential::new(
