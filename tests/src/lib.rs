@@ -6,6 +6,7 @@
 //! * [`mod@bench`]: the clients against hand-written reqwest and ureq.
 //! * [`proxy`]: a forward proxy.
 //! * [`scripted`]: a server that answers by a script.
+//! * [`tls`]: an authority of our own, and a server that speaks TLS before one that does not.
 //! * [`operations`]: every operation of both clients, called from one list.
 
 pub mod bench;
@@ -13,4 +14,5 @@ pub mod cases;
 pub mod operations;
 pub mod proxy;
 pub mod scripted;
+pub mod tls;
 pub mod wire;

@@ -33,13 +33,12 @@ async fn through_async(cases: &[Case]) -> Ran {
     let runner = asynchronous::Runner::start().unwrap();
     let mut ran = Ran::new();
     for case in cases {
-        if let Case::Call(case) = case {
-            ran.push((
-                Implementation::Async,
-                case.name.clone(),
-                runner.run(case).await,
-            ));
-        }
+        let outcome = match case {
+            Case::Call(case) => runner.run(case).await,
+            Case::Batch(case) => runner.run_batch(case).await,
+            _ => continue,
+        };
+        ran.push((Implementation::Async, case.name().to_owned(), outcome));
     }
     ran
 }
@@ -48,13 +47,12 @@ fn through_blocking(cases: &[Case]) -> Ran {
     let runner = blocking::Runner::start().unwrap();
     let mut ran = Ran::new();
     for case in cases {
-        if let Case::Call(case) = case {
-            ran.push((
-                Implementation::Blocking,
-                case.name.clone(),
-                runner.run(case),
-            ));
-        }
+        let outcome = match case {
+            Case::Call(case) => runner.run(case),
+            Case::Batch(case) => runner.run_batch(case),
+            _ => continue,
+        };
+        ran.push((Implementation::Blocking, case.name().to_owned(), outcome));
     }
     ran
 }

@@ -118,9 +118,12 @@ fn a_redirect_is_reported_and_not_followed() {
 
 #[test]
 fn a_body_shorter_than_announced_is_a_broken_transfer() {
-    let cut = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\nConnection: close\r\n\r\n{\"id\":".to_vec();
+    let cut = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nrequest-id: r-1\r\nContent-Length: 100\r\nConnection: close\r\n\r\n{\"id\":".to_vec();
     for (client, result) in ["async", "blocking"].iter().zip(both(cut)) {
-        assert_eq!(result.unwrap_err().kind(), ErrorKind::Body, "{client}");
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Body, "{client}");
+        assert_eq!(error.status().map(|s| s.as_u16()), Some(200), "{client}");
+        assert_eq!(error.request_id(), Some("r-1"), "{client}");
     }
 }
 

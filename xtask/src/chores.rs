@@ -62,14 +62,38 @@ pub fn dist(root: &Path, out: &Path, bin: Option<&Path>) -> Result<ExitCode> {
     run(root, &mut command)
 }
 
-/// The benchmarks, in release builds; writes target/bench.json. `filter` is a part of the names of
-/// clients' benchmarks, or `sync` for that alone.
+/// A benchmark that is a target of its crate; it writes its figures to the file that it is given.
+struct Bench {
+    /// What its figures stand under in target/bench.json.
+    subject: &'static str,
+    title: &'static str,
+    package: &'static str,
+    target: &'static str,
+}
+
+const BENCHES: &[Bench] = &[
+    Bench {
+        subject: "translator",
+        title: "the translator against serde_json",
+        package: "graph-photo-compat",
+        target: "translate",
+    },
+    Bench {
+        subject: "sync",
+        title: "sync against a bare loop over the async client",
+        package: "graph-photo-cli",
+        target: "sync",
+    },
+];
+
+/// The benchmarks, in release builds; writes target/bench.json. A filter asks for the benchmark of
+/// that subject, or for those of the clients' tasks that it names, and for no other.
 ///
 /// # Errors
 /// When cargo cannot be started or a benchmark fails.
 pub fn bench(root: &Path, filter: Option<&str>, from: Option<&Path>) -> Result<ExitCode> {
-    if filter == Some("sync") {
-        bench_sync(root)?;
+    if let Some(bench) = BENCHES.iter().find(|bench| filter == Some(bench.subject)) {
+        bench.run(root)?;
         return Ok(ExitCode::SUCCESS);
     }
     let release = ["run", "--quiet", "--profile", "bench", "--package"];
@@ -83,6 +107,12 @@ pub fn bench(root: &Path, filter: Option<&str>, from: Option<&Path>) -> Result<E
         "the clients against hand-written reqwest and ureq",
         &mut clients,
     )?;
+    if filter.is_some() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    for bench in BENCHES {
+        bench.run(root)?;
+    }
     let mut pipeline = cargo();
     pipeline
         .args(release)
@@ -90,34 +120,24 @@ pub fn bench(root: &Path, filter: Option<&str>, from: Option<&Path>) -> Result<E
     if let Some(from) = from {
         pipeline.arg("--from").arg(from);
     }
-    step(root, "the pipeline", &mut pipeline)?;
-    if filter.is_none() {
-        bench_sync(root)?;
-    }
-    Ok(ExitCode::SUCCESS)
+    run(root, &mut pipeline)
 }
 
-/// `graph-photo sync` against a bare loop over the async client.
-fn bench_sync(root: &Path) -> Result<()> {
-    let figures = tempfile::NamedTempFile::new().context("no temporary file")?;
-    let bench = [
-        "bench",
-        "--quiet",
-        "--package",
-        "graph-photo-cli",
-        "--bench",
-        "sync",
-    ];
-    step(
-        root,
-        "sync against a bare loop over the async client",
-        cargo()
-            .args(bench)
-            .args(["--", "--figures"])
-            .arg(figures.path()),
-    )?;
-    let figures = std::fs::read(figures.path()).context("reading the figures of sync")?;
-    write_bench(root, "sync", serde_json::from_slice(&figures)?)
+impl Bench {
+    fn run(&self, root: &Path) -> Result<()> {
+        let figures = tempfile::NamedTempFile::new().context("making a temporary file")?;
+        let mut bench = cargo();
+        bench
+            .args(["bench", "--quiet", "--package", self.package])
+            .args(["--bench", self.target, "--", "--figures"])
+            .arg(figures.path());
+        step(root, self.title, &mut bench)?;
+        let text = std::fs::read(figures.path())
+            .with_context(|| format!("reading the figures of {}", self.subject))?;
+        let figures = serde_json::from_slice(&text)
+            .with_context(|| format!("the figures of {}", self.subject))?;
+        write_bench(root, self.subject, figures)
+    }
 }
 
 /// Adds a subject's figures to target/bench.json.
@@ -178,15 +198,21 @@ pub fn ci(root: &Path, external: bool) -> Result<ExitCode> {
             "warnings",
         ]),
     )?;
-    for package in ["graph-photo", "graph-photo-blocking"] {
+    for (package, features) in [
+        ("graph-photo", "--no-default-features"),
+        ("graph-photo-blocking", "--no-default-features"),
+        ("graph-photo-compat", "--no-default-features"),
+        ("graph-photo-compat", "--features=async"),
+        ("graph-photo-compat", "--features=blocking"),
+    ] {
         step(
             root,
-            "clippy without TLS",
+            &format!("clippy of {package} {features}"),
             cargo().args([
                 "clippy",
                 "--package",
                 package,
-                "--no-default-features",
+                features,
                 "--quiet",
                 "--",
                 "-D",

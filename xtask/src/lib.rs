@@ -8,7 +8,7 @@
 //!
 //! Around them: [`diff`] says what a new spec changes for users, [`cases`] lists the coverage of
 //! the protocol cases, [`tidy`] looks for what a reviewer should not have to, [`mod@bench`] measures,
-//! [`mod@soak`] runs the long series,
+//! [`mod@soak`] runs the long series, [`revisions`] among them,
 //! and [`chores`] runs what belongs to the repository (CI, the demo). `main.rs` only parses
 //! arguments.
 
@@ -20,6 +20,8 @@ pub mod diff;
 pub mod generate;
 pub mod overlay;
 pub mod problem;
+pub mod revisions;
 pub mod soak;
 pub mod tidy;
 pub mod trim;
+pub mod working_copy;

@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use xtask::cases::{self, Table};
-use xtask::diff::{self, Side, markdown};
+use xtask::diff::{self, Side, changelog, markdown};
 use xtask::generate::{self, Inputs, output};
 use xtask::trim::{TrimOptions, trim};
-use xtask::{bench, chores, soak, tidy};
+use xtask::{bench, chores, revisions, soak, tidy};
 
 /// The pipeline from Microsoft's OpenAPI document to the two clients, and the chores around it.
 #[derive(Parser)]
@@ -63,14 +63,14 @@ enum Command {
     ///
     /// OLD and NEW are each a spec folder, a folder that holds spec/, or a git revision.
     #[command(
-        after_help = "Examples:\n  cargo xtask diff HEAD~1 .                what the last commit and the working tree changed\n  cargo xtask diff spec /tmp/beta-spec     from v1.0 to beta\n  cargo xtask diff v0.1.0 . --format json  for tools"
+        after_help = "Examples:\n  cargo xtask diff HEAD~1 .                what the last commit and the working tree changed\n  cargo xtask diff spec /tmp/beta-spec     from v1.0 to beta\n  cargo xtask diff v0.1.0 . --format json  for tools\n  cargo xtask diff v0.1.0 . --format changelog  what CHANGELOG.md should say of it"
     )]
     Diff {
         /// Before
         old: String,
         /// After
         new: String,
-        /// A page for a pull request, or JSON for tools
+        /// A page for a pull request, JSON for tools, or entries for CHANGELOG.md
         #[arg(long, value_enum, default_value_t = DiffFormat::Md)]
         format: DiffFormat,
     },
@@ -78,7 +78,7 @@ enum Command {
     Demo,
     /// Run the benchmarks; prints ratios and writes target/bench.json
     Bench {
-        /// Only the client benchmarks whose name contains this, or only `sync`
+        /// Only the client benchmarks whose name contains this, or `sync` or `translator` alone
         filter: Option<String>,
         /// Microsoft's document to trim [default: ones of its sizes, made from spec/upstream.json]
         #[arg(long, value_name = "FILE")]
@@ -108,9 +108,12 @@ enum Command {
         /// Run the cases against mutants of the clients, in a copy of the repository
         #[arg(long, group = "what")]
         mutants: bool,
-        /// With --mutants: only files whose path contains this
+        /// With --mutants: only files whose path contains this; can be repeated
         #[arg(long, value_name = "TEXT", requires = "mutants")]
-        only: Option<String>,
+        only: Vec<String>,
+        /// With --mutants: leave out those that have a reason to survive
+        #[arg(long, requires = "mutants")]
+        unexplained: bool,
     },
     /// Run the long series: minutes to hours each; CI runs a small slice of them
     #[command(after_help = soak::list())]
@@ -118,6 +121,16 @@ enum Command {
         /// Only these parts [default: all]
         #[arg(value_name = "PART")]
         parts: Vec<String>,
+        /// For `revisions`: a folder with Microsoft's documents [default: the slices of three in
+        /// xtask/tests/fixtures]
+        #[arg(long, value_name = "DIR")]
+        upstream: Option<PathBuf>,
+    },
+    /// The part of `soak` that runs the whole suite from other revisions
+    #[command(hide = true)]
+    Revisions {
+        /// Only documents whose name contains this
+        only: Option<String>,
     },
     /// Write the manual pages and the shell completions of graph-photo
     ///
@@ -150,6 +163,7 @@ enum Command {
 enum DiffFormat {
     Md,
     Json,
+    Changelog,
 }
 
 fn main() -> ExitCode {
@@ -221,6 +235,7 @@ fn run(command: Command) -> Result<ExitCode> {
             match format {
                 DiffFormat::Md => print(&markdown::page(&report).trim_end())?,
                 DiffFormat::Json => print(&report.json()?)?,
+                DiffFormat::Changelog => print(&changelog::entries(&report).trim_end())?,
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -234,8 +249,9 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Cases {
             mutants: true,
             only,
+            unexplained,
             ..
-        } => cases::mutants::run(&root, only.as_deref()),
+        } => cases::mutants::run(&root, &only, unexplained),
         Command::Cases {
             write, check, json, ..
         } => {
@@ -247,7 +263,11 @@ fn run(command: Command) -> Result<ExitCode> {
             };
             cases::table(&root, what)
         }
-        Command::Soak { parts } => soak::soak(&root, &parts),
+        Command::Soak { parts, upstream } => soak::soak(&root, &parts, upstream.as_deref()),
+        Command::Revisions { only } => {
+            revisions::run(&root, only.as_deref())?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Dist { out, bin } => {
             let out = out.unwrap_or_else(|| root.join("target/dist"));
             chores::dist(&root, &out, bin.as_deref())

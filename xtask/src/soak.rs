@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use crate::chores::{cargo, step};
+use crate::revisions;
 
 /// One long series.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +45,21 @@ pub const PARTS: &[Part] = &[
         ],
     },
     Part {
+        name: "transfers",
+        about: "10,000 uploads and downloads through each client, one request in ten going wrong",
+        arguments: &[
+            "test",
+            "--release",
+            "--package",
+            "graph-photo-tests",
+            "--test",
+            "transfers",
+            "--",
+            "--ignored",
+            "--nocapture",
+        ],
+    },
+    Part {
         name: "case-mutants",
         about: "the protocol cases against every mutant of the clients",
         arguments: &[
@@ -56,14 +72,33 @@ pub const PARTS: &[Part] = &[
             "--mutants",
         ],
     },
+    Part {
+        name: "revisions",
+        about: "the whole suite from every revision in --upstream, as JSON and as YAML",
+        arguments: &["run", "--quiet", "--package", "xtask", "--", "revisions"],
+    },
+    Part {
+        name: "spec-mutants",
+        about: "thousands of changed specs: refused with a place, or compiled",
+        arguments: &[
+            "test",
+            "--package",
+            "xtask",
+            "--test",
+            "spec_mutations",
+            "--",
+            "--ignored",
+            "--nocapture",
+        ],
+    },
 ];
 
-/// Runs the named parts, all of them if none is named. A failed part does not keep the others from
-/// running.
+/// Runs the named parts, all of them if none is named; `upstream` is the folder with the documents
+/// for `revisions`. A failed part does not keep the others from running.
 ///
 /// # Errors
 /// For a name that no part has, and naming the parts that failed.
-pub fn soak(root: &Path, names: &[String]) -> Result<ExitCode> {
+pub fn soak(root: &Path, names: &[String], upstream: Option<&Path>) -> Result<ExitCode> {
     for name in names {
         if !PARTS.iter().any(|part| part.name == name) {
             let known: Vec<_> = PARTS.iter().map(|part| part.name).collect();
@@ -74,7 +109,13 @@ pub fn soak(root: &Path, names: &[String]) -> Result<ExitCode> {
     let mut failed = Vec::new();
     for part in PARTS.iter().filter(wanted) {
         let title = format!("{}: {}", part.name, part.about);
-        if let Err(error) = step(root, &title, cargo().args(part.arguments)) {
+        let mut command = cargo();
+        command.args(part.arguments);
+        if let Some(upstream) = upstream {
+            let upstream = std::path::absolute(upstream)?;
+            command.env(revisions::UPSTREAM, upstream);
+        }
+        if let Err(error) = step(root, &title, &mut command) {
             eprintln!("error: {error:#}");
             failed.push(part.name);
         }

@@ -138,6 +138,9 @@ fn the_command_exits_with_0_whatever_changed() {
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["semver"], "patch");
     assert_eq!(json["old"]["name"], "older");
+    let (code, entries) = run(&["older", "newer", "--format", "changelog"]);
+    assert_eq!(code, Some(0));
+    assert!(entries.contains("### Documentation"), "{entries}");
     let (code, _) = run(&["older", "nowhere"]);
     assert_eq!(code, Some(1));
 }

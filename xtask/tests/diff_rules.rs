@@ -7,7 +7,7 @@
 )]
 
 use serde_json::{Value, json};
-use xtask::diff::{Place, Report, Side, Step, compare, markdown};
+use xtask::diff::{Place, Report, Side, Step, changelog, compare, markdown};
 
 fn base() -> Value {
     json!({
@@ -733,7 +733,7 @@ fn the_step_follows_the_heaviest_change() {
 }
 
 #[test]
-fn the_page_and_the_json_of_many_changes() {
+fn the_page_the_json_and_the_changelog_of_many_changes() {
     let report = report(|spec| {
         remove(at(spec, PICTURE, ""), "get");
         at(spec, GET, "/parameters/1")["required"] = json!(true);
@@ -744,6 +744,7 @@ fn the_page_and_the_json_of_many_changes() {
     });
     insta::assert_snapshot!("page", markdown::page(&report));
     insta::assert_snapshot!("json", report.json().unwrap());
+    insta::assert_snapshot!("changelog", changelog::entries(&report));
 }
 
 #[test]

@@ -93,6 +93,32 @@ fn forty_three_operations_in_both_clients() {
 }
 
 #[test]
+fn further_paths_come_out_beside_the_surface() {
+    let further = "/groups/{group-id}/team/photo";
+    let trim_toml = include_str!("../../spec/trim.toml")
+        .replace("paths = [\n", &format!("paths = [\n    {further:?},\n"));
+    let document = include_bytes!("fixtures/graph-1.0.9.json");
+    let overlay = include_str!("../../spec/overlay.yaml");
+    let built = xtask::trim::build(document, &trim_toml, overlay).unwrap();
+    let files = generate(&Inputs {
+        spec: xtask::trim::to_text(&built.graph_photo),
+        ..inputs()
+    })
+    .unwrap();
+    for client in ["async", "blocking"] {
+        let source = &files[Path::new(&format!("crates/{client}/src/generated/operations.rs"))];
+        assert_eq!(
+            source.matches("-> Result<Response<").count(),
+            46,
+            "{client}"
+        );
+        for method in ["get", "update", "delete"] {
+            assert!(source.contains(&format!("fn groups_team_{method}_photo(")));
+        }
+    }
+}
+
+#[test]
 fn no_word_of_progenitors_runtime_is_left() {
     let files = generate(&inputs()).unwrap();
     let source = &files[Path::new("crates/async/src/generated/operations.rs")];
@@ -193,6 +219,22 @@ fn a_schema_that_inherits_from_itself_is_refused() {
         message.contains("/components/schemas/microsoft.graph."),
         "{message}"
     );
+}
+
+#[test]
+fn more_schemas_than_graph_has_are_refused() {
+    let mut spec = other_api();
+    let schemas = &mut spec["components"]["schemas"];
+    for number in 0..6_000 {
+        schemas[format!("s{number}")] = json!({ "anyOf": [
+            { "$ref": format!("#/components/schemas/s{}", number + 1) },
+            { "type": "object", "nullable": true },
+        ] });
+    }
+    schemas["s6000"] = json!({ "type": "string" });
+    schemas["microsoft.graph.replies"] = json!({ "$ref": "#/components/schemas/s0" });
+    let message = generate(&inputs_for(&spec)).unwrap_err().to_string();
+    assert!(message.contains("more than 5000 schemas"), "{message}");
 }
 
 #[test]

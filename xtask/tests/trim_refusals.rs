@@ -141,6 +141,19 @@ fn nesting_is_counted_from_the_root() {
 }
 
 #[test]
+fn brackets_in_brackets_are_counted_before_a_parser_of_yaml_sees_them() {
+    let config = TrimConfig::from_toml(r#"paths = ["/me/photo"]"#).unwrap();
+    let levels = 200_000;
+    let deep = format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    let plain = format!("openapi: 3.0.1\ninfo: {{}}\npaths:\n  /me/photo:\n    get: {deep}\n");
+    let error = cut_document(plain.as_bytes(), &config).unwrap_err();
+    assert!(error.to_string().contains("/paths/~1me~1photo"), "{error}");
+    let other_style = format!("%YAML 1.2\n---\n{plain}");
+    let error = cut_document(other_style.as_bytes(), &config).unwrap_err();
+    assert!(matches!(error, TrimError::TooDeep { .. }), "{error}");
+}
+
+#[test]
 fn what_is_not_kept_may_be_nested_without_limit() {
     let deep = format!("{}{}", "[".repeat(500_000), "]".repeat(500_000));
     let text = format!(

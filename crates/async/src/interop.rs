@@ -6,8 +6,18 @@ impl ClientBuilder {
     /// Sends through a reqwest client of one's own. Its timeouts, proxies and certificates count
     /// then; those of this builder are ignored.
     ///
-    /// Build it with [`reqwest::redirect::Policy::none`]: an answer that came by a redirect is an
-    /// error.
+    /// Build it with [`reqwest::redirect::Policy::none`]. With another policy redirects are not
+    /// followed either, but for two which reqwest leaves no say in: a 303, and the 301 or 302 of a
+    /// batch. It follows those with a GET, without the photo, without the token where they lead to
+    /// another origin, but with a Referer unless that is switched off; the answer is then an error.
+    ///
+    /// ```
+    /// # fn example(reqwest: reqwest::Client) -> Result<(), graph_photo::Error> {
+    /// let client = graph_photo::Client::builder().http_client(reqwest).build()?;
+    /// # let _ = client;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.backend = Some(client);
         self

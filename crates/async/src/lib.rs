@@ -27,6 +27,7 @@ mod surface;
 pub use graph_photo_model::{
     ApiVersion, BearerToken, Cloud, Error, ErrorKind, Exchange, ExchangeOutcome, FileAttachment,
     Fit, Owner, Photo, PhotoMetadata, Refresh, Response, Size, data_url, operations, retry, types,
+    wire,
 };
 pub mod guide;
 pub use surface::*;

@@ -28,6 +28,7 @@ use generated::surface;
 pub use graph_photo_model::{
     ApiVersion, BearerToken, Cloud, Error, ErrorKind, Exchange, ExchangeOutcome, FileAttachment,
     Fit, Owner, Photo, PhotoMetadata, Refresh, Response, Size, data_url, operations, retry, types,
+    wire,
 };
 #[cfg(feature = "oauth")]
 pub use interop::{ClientCredentials, DeviceCode, DevicePrompt};

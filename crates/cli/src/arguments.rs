@@ -57,6 +57,7 @@ pub(crate) enum Command {
     Permissions(commands::permissions::PermissionsArgs),
     Auth(commands::auth::AuthArgs),
     Emulator(emulator::EmulatorArgs),
+    Gateway(commands::gateway::GatewayArgs),
     Migrate(migrate::MigrateArgs),
     Completions(commands::completions::CompletionsArgs),
     #[command(hide = true)]

@@ -1,8 +1,5 @@
 //! Where Graph is, and the client that talks to it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use clap::Args;
 use graph_photo::{ApiVersion, Client, Cloud};
 use graph_photo_emulator::Emulator;
@@ -83,14 +80,7 @@ impl ConnectionArgs {
         let first = token.current().await?;
         let builder = Client::builder().base_url(base_url.to_string());
         let builder = if token.is_renewable() {
-            let (source, asked) = (token.clone(), Arc::new(AtomicBool::new(false)));
-            builder.token_callback(move |_scope| {
-                let (source, asked) = (source.clone(), Arc::clone(&asked));
-                async move {
-                    let first = !asked.swap(true, Ordering::SeqCst);
-                    source.next(first).await.map_err(Into::into)
-                }
-            })
+            builder.token_callback(token.callback())
         } else {
             builder.bearer_token(first)
         };

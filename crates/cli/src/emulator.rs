@@ -12,6 +12,8 @@ use graph_photo_emulator::{
 };
 use serde::Serialize;
 
+use crate::stop::told_to_stop;
+
 /// Run a local Microsoft Graph for profile photos
 ///
 /// Prints one line of JSON once it accepts connections, and runs until it is
@@ -155,25 +157,4 @@ pub(crate) async fn run(args: EmulatorArgs) -> anyhow::Result<ExitCode> {
         .context("stdout")?;
     server.run_until(stop).await?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Starts listening for Ctrl-C, and for SIGTERM where there is one. The future
-/// is done when either has come; signals before it is polled count.
-fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        Ok(async move {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        })
-    }
-    #[cfg(not(unix))]
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }

@@ -20,6 +20,7 @@ mod migrate;
 mod output;
 mod owner;
 mod photo_file;
+mod stop;
 mod sync;
 mod terminal;
 
@@ -54,6 +55,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Permissions(args) => commands::permissions::run(&args),
         Command::Auth(args) => commands::auth::run(args).await,
         Command::Emulator(args) => emulator::run(args).await,
+        Command::Gateway(args) => commands::gateway::run(args).await,
         Command::Migrate(args) => migrate::run(args),
         Command::Completions(args) => commands::completions::run(&args),
         Command::Dist(args) => commands::dist::run(&args),

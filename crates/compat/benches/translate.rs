@@ -1,9 +1,9 @@
 //! Throughput of the translator on a collection of 100 MB, beside two ways to do without it.
 //!
-//! `cargo bench -p graph-photo-compat --bench translate [-- MEGABYTES]`
+//! `cargo bench -p graph-photo-compat --bench translate [-- MEGABYTES] [--figures FILE]`; `cargo xtask bench` runs it too.
 //!
 //! The contenders take turns in one process, so that a busy machine slows all of them; printed are the best and the
-//! median of the rounds, and the ratios of the medians.
+//! median of the rounds, and the ratios of the medians. `--figures` writes the same figures for a program to read.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use graph_photo_compat::json::Translator;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 #[path = "../tests/reference/mod.rs"]
 mod reference;
@@ -75,10 +76,15 @@ fn document(bytes: usize) -> Vec<u8> {
 }
 
 fn main() {
-    let megabytes = std::env::args()
-        .skip(1)
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let megabytes = arguments
+        .iter()
         .find_map(|argument| argument.parse().ok())
         .unwrap_or(100);
+    let json = arguments
+        .windows(2)
+        .find(|pair| pair[0] == "--figures")
+        .map(|pair| pair[1].clone());
     let document = document(megabytes * 1_000_000);
     let mut contenders: [Contender<'_>; 4] = [
         (
@@ -146,11 +152,21 @@ fn main() {
             speed(times[ROUNDS / 2])
         );
     }
+    let mut figures = json!({
+        "megabytes": document.len() / 1_000_000,
+        "median_mb_per_s": {
+            "stream": medians[0], "translate": medians[1], "typed": medians[2], "value": medians[3],
+        },
+    });
     for (ours, name) in [(0, "stream"), (1, "translate")] {
+        let (typed, value) = (medians[ours] / medians[2], medians[ours] / medians[3]);
         println!(
-            "{name} / typed {:.2} (at least 0.60)   {name} / Value {:.2} (at least 4.00)",
-            medians[ours] / medians[2],
-            medians[ours] / medians[3]
+            "{name} / typed {typed:.2} (at least 0.60)   {name} / Value {value:.2} (at least 4.00)"
         );
+        figures[format!("{name}_by_typed")] = json!(typed);
+        figures[format!("{name}_by_value")] = json!(value);
+    }
+    if let Some(path) = json {
+        std::fs::write(path, figures.to_string()).unwrap();
     }
 }

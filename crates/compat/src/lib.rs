@@ -22,6 +22,8 @@ mod answer;
 pub mod client;
 #[rustfmt::skip]
 mod generated;
+#[cfg(feature = "gateway")]
+pub mod gateway;
 pub mod json;
 pub mod model;
 pub mod scan;

@@ -76,6 +76,25 @@ pub struct PhotoRequest {
     pub equivalent: bool,
     /// What to know before the URL is swapped.
     pub notes: Vec<String>,
+    /// The same request in parts, for those who send it themselves.
+    #[cfg(feature = "gateway")]
+    pub(crate) parts: PhotoParts,
+}
+
+/// Whose photo, and what of it.
+#[cfg(feature = "gateway")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PhotoParts {
+    /// The legacy version, or `ews`.
+    pub(crate) version: &'static str,
+    /// The user, decoded; `None` for `/me`.
+    pub(crate) user: Option<String>,
+    /// The path on Graph below the user: `/photos/96x96/$value`.
+    pub(crate) below: String,
+    /// The query on Graph with its question mark, or nothing.
+    pub(crate) query: String,
+    /// The path on Graph with `{user}` and `{size}` in it.
+    pub(crate) template: &'static str,
 }
 
 /// Why a URL has no counterpart on Graph.
@@ -220,9 +239,15 @@ fn rest(cloud: &'static Cloud, segments: &[String], query: &str) -> Result<Mappi
         });
     };
     let mut graph_path = route.graph.to_owned();
+    let mut user = None;
     for (parameter, value) in keys {
         graph_path = match parameter {
-            Parameter::User => insert_user(&graph_path, &value, &mut notes)?,
+            Parameter::User => {
+                let name = graph_user(&value, &mut notes)?;
+                let path = insert_user(&graph_path, name);
+                user = Some(name.to_owned());
+                path
+            }
             Parameter::Size => graph_path.replace("{size}", &photo_size(&value, &mut notes)?),
         };
     }
@@ -236,6 +261,8 @@ fn rest(cloud: &'static Cloud, segments: &[String], query: &str) -> Result<Mappi
         cloud: cloud.name,
         equivalent,
         notes,
+        #[cfg(feature = "gateway")]
+        parts: PhotoParts::new(version.outlook, user, &graph_path, query, route.graph),
     }))
 }
 
@@ -294,13 +321,22 @@ fn exchange_web_services(
         "Graph has no ETag and If-None-Match on photos; compare @odata.mediaEtag of the metadata"
             .to_owned(),
     );
-    let path = insert_user(&template, &email, &mut notes)?;
+    let user = graph_user(&email, &mut notes)?;
+    let path = insert_user(&template, user);
     Ok(Mapping::Photo(PhotoRequest {
         url: format!("https://{}/v1.0{path}", cloud.graph),
         operations,
         cloud: cloud.name,
         equivalent: false,
         notes,
+        #[cfg(feature = "gateway")]
+        parts: PhotoParts::new(
+            "ews",
+            Some(user.to_owned()),
+            &path,
+            String::new(),
+            "GetUserPhoto",
+        ),
     }))
 }
 
@@ -316,11 +352,11 @@ fn azure_ad_graph(segments: &[String]) -> Result<Mapping, Unmappable> {
     }];
     let mut notes =
         vec!["Azure AD Graph is retired as well, and its thumbnail was at most 100 KB".to_owned()];
+    const TEMPLATE: &str = "/users/{user}/photo/$value";
     let (path, operations) = match segments {
-        [_, users, user, photo] if is(&[users, photo], &["users", "thumbnailphoto"]) => (
-            insert_user("/users/{user}/photo/$value", user, &mut notes)?,
-            USER,
-        ),
+        [_, users, user, photo] if is(&[users, photo], &["users", "thumbnailphoto"]) => {
+            (insert_user(TEMPLATE, graph_user(user, &mut notes)?), USER)
+        }
         [_, me, photo] | [me, photo] if is(&[me, photo], &["me", "thumbnailphoto"]) => {
             ("/me/photo/$value".to_owned(), ME)
         }
@@ -337,6 +373,9 @@ fn azure_ad_graph(segments: &[String]) -> Result<Mapping, Unmappable> {
         cloud: "global",
         equivalent: false,
         notes,
+        // The gateway stands in for Outlook's hosts; this is another one's.
+        #[cfg(feature = "gateway")]
+        parts: PhotoParts::new("aad", None, &path, String::new(), TEMPLATE),
     }))
 }
 
@@ -438,10 +477,9 @@ fn match_route(route: &Route, path: &[String]) -> Option<Vec<(Parameter, String)
     Some(keys)
 }
 
-/// Writes a user into a path: without the tenant that Outlook joined to an object id, and as a key where Graph would
-/// not take a segment (a name beginning with `$`: Graph, "Get user").
-fn insert_user(path: &str, user: &str, notes: &mut Vec<String>) -> Result<String, Unmappable> {
-    let mut user = user.trim();
+/// The user as Graph knows it: without the tenant that Outlook joined to an object id.
+fn graph_user<'user>(user: &'user str, notes: &mut Vec<String>) -> Result<&'user str, Unmappable> {
+    let user = user.trim();
     if user.is_empty() || user == "." || user == ".." {
         return Err(Unmappable::NoUser);
     }
@@ -450,18 +488,53 @@ fn insert_user(path: &str, user: &str, notes: &mut Vec<String>) -> Result<String
         notes.push(format!(
             "the tenant id behind {object} was dropped: Graph takes the object id alone"
         ));
-        user = object;
-    } else if user.contains('@') {
+        return Ok(object);
+    }
+    if user.contains('@') {
         notes.push(
             "an email address finds a user on Graph only if it is the user principal name as well"
                 .to_owned(),
         );
     }
+    Ok(user)
+}
+
+/// Writes a user into a path, as a key where Graph would not take a segment (a name beginning with `$`: Graph, "Get
+/// user").
+fn insert_user(path: &str, user: &str) -> String {
     if user.starts_with('$') {
         let key = utf8_percent_encode(&user.replace('\'', "''"), SEGMENT).to_string();
-        return Ok(path.replace("/{user}", &format!("('{}')", key.replacen("%24", "$", 1))));
+        return path.replace("/{user}", &format!("('{}')", key.replacen("%24", "$", 1)));
     }
-    Ok(path.replace("{user}", &utf8_percent_encode(user, SEGMENT).to_string()))
+    path.replace("{user}", &utf8_percent_encode(user, SEGMENT).to_string())
+}
+
+#[cfg(feature = "gateway")]
+impl PhotoParts {
+    fn new(
+        version: &'static str,
+        user: Option<String>,
+        path: &str,
+        query: String,
+        template: &'static str,
+    ) -> Self {
+        // The user is one segment, or a key behind the first: `/me`, `/users/x`, `/users('$x')`.
+        let segments = match path.strip_prefix("/users/") {
+            Some(_) => 2,
+            None => 1,
+        };
+        let below = path
+            .match_indices('/')
+            .nth(segments)
+            .and_then(|(at, _)| path.get(at..));
+        Self {
+            version,
+            user,
+            below: below.unwrap_or_default().to_owned(),
+            query,
+            template,
+        }
+    }
 }
 
 /// A user without the tenant that the legacy service joined to an object id; anything else as it is.

@@ -44,6 +44,16 @@ fn placeholders_and_escapes_come_back_as_written() {
             Certainty::Likely,
         ),
         (
+            "s\"https://outlook.office.com/api/v2.0/users/$mail/photo/$$value\"",
+            "https://graph.microsoft.com/v1.0/users/$mail/photo/$$value",
+            Certainty::Likely,
+        ),
+        (
+            "s\"https://outlook.office.com/api/v2.0/me/photo/$$value\"",
+            "https://graph.microsoft.com/v1.0/me/photo/$$value",
+            Certainty::Certain,
+        ),
+        (
             "`https://outlook.office.com/api/beta/me/photos('${n}x${n}')`",
             "https://graph.microsoft.com/beta/me/photos/${n}x${n}",
             Certainty::Likely,

@@ -50,7 +50,7 @@ pub enum StartError {
     /// The data directory cannot be used.
     #[error("cannot use the data directory")]
     Store(#[from] StoreError),
-    /// A contact or a photo was given to somebody who is not in the tenant.
+    /// A contact, a photo or a token was given to somebody who is not in the tenant.
     #[error("the tenant has no {0:?}")]
     NoSuchOwner(String),
 }
@@ -347,6 +347,13 @@ impl Builder {
         tenant.synthetic = synthetic.clone();
         let photos = populate(&mut tenant, self.people)?;
         initial.extend(photos);
+        let stranger = self
+            .tokens
+            .as_ref()
+            .and_then(|tokens| tokens.users().find(|user| tenant.user(user).is_none()));
+        if let Some(stranger) = stranger {
+            return Err(StartError::NoSuchOwner(stranger.to_owned()));
+        }
         let store = self.data.as_deref().map(Store::open).transpose()?;
         let photos = Photos::new(initial, synthetic, store);
         let faults = Faults::default();

@@ -1,98 +1,29 @@
 //! Which permission an operation needs, by resource and kind of account.
 //!
-//! Photos: the tables of Microsoft's pages on getting, updating and deleting a
-//! profilePhoto. Users: the pages on getting and listing users.
+//! Photos: the tables of the model crate, generated from the description and its overlay, so that
+//! the emulator refuses what the clients say a caller needs. Users are not part of the
+//! description: their tables, from the pages on getting and listing users, are here.
 //!
 //! One rule is not in the tables but in the permissions' own descriptions:
 //! `User.Read` and `User.ReadWrite` reach the signed-in user only.
 
+use graph_photo_model::operation::{Account, Grant};
+use graph_photo_model::operations::OPERATIONS;
 use http::StatusCode;
 
 use crate::errors::Refusal;
-use crate::operation::Action;
-use crate::route::{OwnerPath, Resource};
+use crate::operation::{self, Action};
+use crate::route::{OwnerPath, Resource, Route};
 use crate::token::{AccountKind, Caller};
 
-/// A row of a table: the least privileged permission and the higher ones.
-type Row = Option<(&'static str, &'static [&'static str])>;
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Contact,
-    Group,
-    Team,
-    User,
+const fn grant(least: &'static [&'static str], higher: &'static [&'static str]) -> Option<Grant> {
+    Some(Grant { least, higher })
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Access {
-    Read,
-    Update,
-    Delete,
-}
-
-fn photo_row(kind: Kind, access: Access, account: AccountKind) -> Row {
-    use AccountKind::{Application, Personal, Work};
-    match (kind, access, account) {
-        (Kind::Contact, Access::Read, _) => Some(("Contacts.Read", &["Contacts.ReadWrite"])),
-        (Kind::Contact, Access::Update, Work | Application) => Some(("Contacts.ReadWrite", &[])),
-        (Kind::Contact, _, _) => None,
-
-        (Kind::Group | Kind::Team, _, Personal) => None,
-        (Kind::Group, Access::Read, Work | Application) => Some((
-            "ProfilePhoto.Read.All",
-            &[
-                "ProfilePhoto.ReadWrite.All",
-                "Group.Read.All",
-                "Group.ReadWrite.All",
-            ],
-        )),
-        (Kind::Group, Access::Update | Access::Delete, Work | Application) => {
-            Some(("ProfilePhoto.ReadWrite.All", &["Group.ReadWrite.All"]))
-        }
-
-        (Kind::Team, Access::Read, Work | Application) => Some((
-            "Team.ReadBasic.All",
-            &["TeamSettings.Read.All", "TeamSettings.ReadWrite.All"],
-        )),
-        (Kind::Team, Access::Update, Work) => Some(("TeamSettings.ReadWrite.All", &[])),
-        (Kind::Team, _, _) => None,
-
-        (Kind::User, Access::Read, Work) => Some((
-            "ProfilePhoto.Read.All",
-            &[
-                "ProfilePhoto.ReadWrite.All",
-                "User.Read",
-                "User.ReadBasic.All",
-                "User.Read.All",
-                "User.ReadWrite",
-                "User.ReadWrite.All",
-            ],
-        )),
-        (Kind::User, Access::Read, Personal) => Some(("User.Read", &["User.ReadWrite"])),
-        (Kind::User, Access::Read, Application) => Some((
-            "ProfilePhoto.Read.All",
-            &[
-                "ProfilePhoto.ReadWrite.All",
-                "User.Read.All",
-                "User.ReadWrite.All",
-            ],
-        )),
-        (Kind::User, Access::Update | Access::Delete, Work) => Some((
-            "ProfilePhoto.ReadWrite.All",
-            &["User.ReadWrite", "User.ReadWrite.All"],
-        )),
-        (Kind::User, Access::Update | Access::Delete, Personal) => Some(("User.ReadWrite", &[])),
-        (Kind::User, Access::Update | Access::Delete, Application) => {
-            Some(("ProfilePhoto.ReadWrite.All", &["User.ReadWrite.All"]))
-        }
-    }
-}
-
-fn get_user_row(account: AccountKind) -> Row {
+fn get_user(account: AccountKind) -> Option<Grant> {
     match account {
-        AccountKind::Work => Some((
-            "User.Read",
+        AccountKind::Work => grant(
+            &["User.Read"],
             &[
                 "User.ReadWrite",
                 "User.ReadBasic.All",
@@ -101,67 +32,68 @@ fn get_user_row(account: AccountKind) -> Row {
                 "Directory.Read.All",
                 "Directory.ReadWrite.All",
             ],
-        )),
-        AccountKind::Personal => Some(("User.Read", &["User.ReadWrite"])),
-        AccountKind::Application => Some((
-            "User.Read.All",
+        ),
+        AccountKind::Personal => grant(&["User.Read"], &["User.ReadWrite"]),
+        AccountKind::Application => grant(
+            &["User.Read.All"],
             &[
                 "User.ReadWrite.All",
                 "Directory.Read.All",
                 "Directory.ReadWrite.All",
             ],
-        )),
+        ),
     }
 }
 
-fn list_users_row(account: AccountKind) -> Row {
+fn list_users(account: AccountKind) -> Option<Grant> {
     match account {
-        AccountKind::Work => Some((
-            "User.ReadBasic.All",
+        AccountKind::Work => grant(
+            &["User.ReadBasic.All"],
             &[
                 "User.Read.All",
                 "User.ReadWrite.All",
                 "Directory.Read.All",
                 "Directory.ReadWrite.All",
             ],
-        )),
+        ),
         AccountKind::Personal => None,
-        AccountKind::Application => get_user_row(AccountKind::Application),
+        AccountKind::Application => get_user(AccountKind::Application),
     }
+}
+
+/// What a call to a photo needs. A photo operation without a table can be called by nobody.
+fn photo(route: &Route, action: Action, account: AccountKind) -> Option<Grant> {
+    let name = operation::name(route, action);
+    let operation = OPERATIONS.iter().find(|operation| operation.name == name)?;
+    operation.permissions.of(match account {
+        AccountKind::Work => Account::DelegatedWork,
+        AccountKind::Personal => Account::DelegatedPersonal,
+        AccountKind::Application => Account::Application,
+    })
 }
 
 /// Refuses what the caller's permissions do not cover. `own` tells whether the
 /// resource is the signed-in user.
 pub(crate) fn check(
     caller: &Caller,
-    resource: &Resource,
+    route: &Route,
     action: Action,
     own: bool,
 ) -> Result<(), Refusal> {
     let Some(granted) = &caller.scopes else {
         return Ok(());
     };
-    let (row, of_user) = match resource {
-        Resource::Photo { owner, .. } => {
-            let access = match action {
-                Action::PutPhotoContent | Action::PatchPhotoContent => Access::Update,
-                Action::DeletePhotoContent => Access::Delete,
-                _ => Access::Read,
-            };
-            let kind = match owner {
-                OwnerPath::User(_) => Kind::User,
-                OwnerPath::Group(_) => Kind::Group,
-                OwnerPath::Team(_) => Kind::Team,
-                OwnerPath::Contact { .. } => Kind::Contact,
-            };
-            (photo_row(kind, access, caller.kind), kind == Kind::User)
-        }
-        Resource::User(_) => (get_user_row(caller.kind), true),
-        Resource::Users => (list_users_row(caller.kind), false),
+    let (grant, of_user) = match &route.resource {
+        Resource::Photo { owner, .. } => (
+            photo(route, action, caller.kind),
+            matches!(owner, OwnerPath::User(_)),
+        ),
+        Resource::User(_) => (get_user(caller.kind), true),
+        Resource::Users => (list_users(caller.kind), false),
         // Its items are checked one by one.
         Resource::Batch => return Ok(()),
     };
-    let Some((least, higher)) = row else {
+    let Some(Grant { least, higher }) = grant else {
         return Err(denied(format!(
             "The operation is not supported for {} permissions.",
             caller.kind.describe()
@@ -169,7 +101,8 @@ pub(crate) fn check(
     };
     let reaches =
         |permission: &str| own || !of_user || !matches!(permission, "User.Read" | "User.ReadWrite");
-    let mut accepted = std::iter::once(&least)
+    let mut accepted = least
+        .iter()
         .chain(higher)
         .copied()
         .filter(|permission| reaches(permission));
@@ -177,7 +110,7 @@ pub(crate) fn check(
     if accepted.clone().any(held) {
         return Ok(());
     }
-    let first = accepted.next().unwrap_or(least);
+    let first = accepted.next().unwrap_or_default();
     let others: Vec<_> = accepted.collect();
     let others = if others.is_empty() {
         String::new()
@@ -225,7 +158,7 @@ mod tests {
         let route = crate::route::route(&path).unwrap();
         let action = crate::operation::action(&route, &method, &path).unwrap();
         let own = path.contains("/me");
-        check(&caller, &route.resource, action, own).map_err(|r| r.message.into_owned())
+        check(&caller, &route, action, own).map_err(|r| r.message.into_owned())
     }
 
     #[test]

@@ -250,7 +250,7 @@ impl Service {
             Some(UserKey::Id(id)) => me.is_some() && tenant.user(id) == me,
             None => false,
         };
-        permissions::check(caller, &route.resource, action, own)?;
+        permissions::check(caller, route, action, own)?;
         let admission = match &self.throttler {
             None => None,
             Some(throttler) => match self.graph.mailbox(route, &me) {

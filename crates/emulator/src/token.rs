@@ -147,6 +147,13 @@ impl Tokens {
         Ok(Tokens { grants })
     }
 
+    /// The users that tokens name.
+    pub(crate) fn users(&self) -> impl Iterator<Item = &str> {
+        self.grants
+            .values()
+            .filter_map(|caller| caller.user.as_deref())
+    }
+
     /// How many tokens there are.
     pub fn len(&self) -> usize {
         self.grants.len()

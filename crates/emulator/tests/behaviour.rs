@@ -130,6 +130,16 @@ fn content_types_count_only_when_strict() {
 }
 
 #[test]
+fn a_token_of_a_user_whom_the_tenant_lacks_is_a_mistake() {
+    let tokens = Tokens::parse("stray work user=nobody@contoso.com User.Read\n").unwrap();
+    let refused = Emulator::start_with(Async::builder().tokens(tokens)).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "the tenant has no \"nobody@contoso.com\""
+    );
+}
+
+#[test]
 fn tokens_are_a_closed_list_with_permissions() {
     let tokens = Tokens::parse(
         "reader work ProfilePhoto.Read.All\n\

@@ -19,6 +19,7 @@
 //! | whose photo, as a value | [`owner`] |
 //! | a photo and what is known about it | [`photo`] |
 //! | which proxy is used | [`proxy`] |
+//! | which certificates are trusted | [`trust`] |
 //! | what a client reports about each request | [`exchange`] |
 //! | how base64 is read and written | [`base64_text`] |
 //!
@@ -28,6 +29,7 @@ pub mod attachment;
 pub mod base64_text;
 pub mod base_url;
 pub mod batch;
+pub mod claims;
 pub mod cloud;
 pub mod error;
 pub mod exchange;
@@ -46,6 +48,7 @@ pub mod retry;
 pub mod retry_after;
 pub mod size;
 pub mod token;
+pub mod trust;
 pub mod wire;
 
 pub use attachment::{FileAttachment, data_url};

@@ -8,6 +8,7 @@ use graph_photo_model::operations::OPERATIONS;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::batch::{self, BatchCase};
 use super::bytes_spec::BytesSpec;
 use super::document::{self, Document};
 
@@ -16,6 +17,8 @@ use super::document::{self, Document};
 pub enum Case {
     /// A call of a client: what it sends, what an answer means.
     Call(Box<CallCase>),
+    /// A call that reads many photos at once.
+    Batch(Box<BatchCase>),
     /// A request as it stands on the wire, and what a server answers.
     Exchange(Box<ExchangeCase>),
     /// A legacy document and its Graph form.
@@ -55,6 +58,9 @@ pub struct CallCase {
     /// The version of the API.
     #[serde(default)]
     pub api: Api,
+    /// How often the request is sent at most; once if absent.
+    #[serde(default)]
+    pub attempts: Option<u32>,
     /// The requests, in order.
     #[serde(default)]
     pub sends: OneOrMany<Sends>,
@@ -316,6 +322,9 @@ pub struct Gives {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PhotoGives {
+    /// The bytes, where they are not the body of the answer.
+    #[serde(default)]
+    pub bytes: Option<BytesSpec>,
     /// The media type.
     #[serde(default)]
     pub content_type: Option<String>,
@@ -333,6 +342,9 @@ pub struct PhotoGives {
 pub struct ErrorGives {
     /// Its kind.
     pub kind: String,
+    /// The status, where it is not that of the answer.
+    #[serde(default)]
+    pub status: Option<u16>,
     /// Whether it carries the answer's status; else none.
     #[serde(default = "yes")]
     pub answered: bool,
@@ -500,6 +512,7 @@ impl Case {
     pub fn name(&self) -> &str {
         match self {
             Self::Call(case) => &case.name,
+            Self::Batch(case) => &case.name,
             Self::Exchange(case) => &case.name,
             Self::LegacyDocument(case) => &case.name,
             Self::LegacyUrl(case) => &case.name,
@@ -549,6 +562,14 @@ fn typed(document: &Document, value: &Value) -> Result<Case> {
             check_call(&case)?;
             Case::Call(Box::new(case))
         }
+        "batch" => {
+            let case: BatchCase = parse(value)?;
+            batch::check(&case)?;
+            case.gives
+                .iter()
+                .try_for_each(|gives| check_gives(gives, true))?;
+            Case::Batch(Box::new(case))
+        }
         "exchange" => Case::Exchange(Box::new(parse(value)?)),
         "legacy-document" => Case::LegacyDocument(parse(value)?),
         "legacy-url" => {
@@ -595,20 +616,26 @@ fn check_call(case: &CallCase) -> Result<()> {
         "`gives` needs an `answer` or a `network`"
     );
     if let Some(gives) = &case.gives {
-        let said = [
-            gives.metadata.is_some(),
-            gives.list.is_some(),
-            gives.photo.is_some(),
-            gives.done,
-            gives.error.is_some(),
-        ];
-        let said = said.iter().filter(|said| **said).count();
-        let only_none = case.handle.is_some() && gives.no_photo && said == 0;
-        let only_sizes = case.handle.is_some() && gives.sizes.is_some() && said == 0;
-        ensure!(
-            said == 1 || only_none || only_sizes,
-            "`gives` says {said} of metadata, list, photo, done and error"
-        );
+        check_gives(gives, case.handle.is_some())?;
     }
+    Ok(())
+}
+
+/// That a result says one thing; a curated one can also say that there is no photo.
+fn check_gives(gives: &Gives, curated: bool) -> Result<()> {
+    let said = [
+        gives.metadata.is_some(),
+        gives.list.is_some(),
+        gives.photo.is_some(),
+        gives.done,
+        gives.error.is_some(),
+    ];
+    let said = said.iter().filter(|said| **said).count();
+    let only_none = curated && gives.no_photo && said == 0;
+    let only_sizes = curated && gives.sizes.is_some() && said == 0;
+    ensure!(
+        said == 1 || only_none || only_sizes,
+        "`gives` says {said} of metadata, list, photo, done and error"
+    );
     Ok(())
 }

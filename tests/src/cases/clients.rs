@@ -1,13 +1,16 @@
 //! Runs call cases against a client: through the operation, and through the curated call that goes
 //! with it.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use super::case::{Api, CallCase, Handle};
+use super::batch::{self, BatchCase};
+use super::case::{Api, CallCase, Handle, Network};
 use super::outcome::{self, Outcome};
-use super::socket::{Socket, answer_bytes};
+use super::socket::Socket;
 use super::{arguments, wire_check};
 
 /// A case that was not as it says, and how.
@@ -42,6 +45,8 @@ macro_rules! runner {
                 socket: Socket,
                 v1: $crate_name::Client,
                 beta: $crate_name::Client,
+                /// Those that ask again, by how often; building one takes longer than a case.
+                persistent: Mutex<BTreeMap<(&'static str, u32), $crate_name::Client>>,
             }
 
             impl Runner {
@@ -52,7 +57,7 @@ macro_rules! runner {
                 pub fn start() -> Result<Self> {
                     let socket = Socket::open()?;
                     let client = |api: Api| client(&socket.base_url(api.as_str()));
-                    Ok(Self { v1: client(Api::V1)?, beta: client(Api::Beta)?, socket })
+                    Ok(Self { v1: client(Api::V1)?, beta: client(Api::Beta)?, persistent: Mutex::default(), socket })
                 }
 
                 /// Runs a case; what was different, or nothing.
@@ -76,20 +81,56 @@ macro_rules! runner {
                 }
 
                 $($async)* fn one(&self, client: &$crate_name::Client, case: &CallCase, way: Way<'_>) -> Result<Vec<String>> {
-                    let answers: Vec<Vec<u8>> =
-                        case.answer.as_slice().iter().map(answer_bytes).collect::<Result<_>>()?;
-                    self.socket.load(answers);
-                    let outcome = match case.network {
-                        None => call(client, case, way)$($wait)*?,
-                        Some(network) => {
-                            let patient = client_of(&self.socket.base_url_on(network)?)
-                                .timeout(PATIENCE)
-                                .build()
-                                .context("building the client")?;
+                    self.socket.load_answers(case.answer.as_slice())?;
+                    let outcome = match (case.network, case.attempts) {
+                        (None, None) => call(client, case, way)$($wait)*?,
+                        (None, Some(attempts)) => {
+                            let persistent = self.persistent(case.api, attempts)?;
+                            call(&persistent, case, way)$($wait)*?
+                        }
+                        (Some(network), _) => {
+                            let mut builder = client_of(&self.socket.base_url_on(network)?);
+                            if matches!(network, Network::Silent | Network::Stalled) {
+                                builder = builder.timeout(PATIENCE);
+                            }
+                            let patient = builder.build().context("building the client")?;
                             call(&patient, case, way)$($wait)*?
                         }
                     };
                     check(case, &outcome, &self.socket, matches!(way, Way::Handle(_)))
+                }
+
+                /// Runs a case of a batch; what was different, or nothing.
+                ///
+                /// # Errors
+                /// When the case itself is at fault.
+                pub $($async)* fn run_batch(&self, case: &BatchCase) -> Result<Vec<String>> {
+                    self.socket.load_answers(case.answer.as_slice())?;
+                    let outcomes = match case.attempts {
+                        None => crate::call_batch!(self.v1, case, [$($wait)*]),
+                        Some(attempts) => {
+                            let persistent = self.persistent(Api::V1, attempts)?;
+                            crate::call_batch!(persistent, case, [$($wait)*])
+                        }
+                    }?;
+                    batch::differences(case, &outcomes, &self.socket.requests())
+                }
+
+                /// A client that asks again, without a wait of its own in between.
+                fn persistent(&self, api: Api, attempts: u32) -> Result<$crate_name::Client> {
+                    let mut built = self.persistent.lock().unwrap_or_else(PoisonError::into_inner);
+                    if let Some(client) = built.get(&(api.as_str(), attempts)) {
+                        return Ok(client.clone());
+                    }
+                    let policy = graph_photo_model::retry::Policy::DEFAULT
+                        .with_max_attempts(attempts)
+                        .with_base_delay(Duration::ZERO);
+                    let client = client_of(&self.socket.base_url(api.as_str()))
+                        .retry(policy)
+                        .build()
+                        .context("building the client")?;
+                    built.insert((api.as_str(), attempts), client.clone());
+                    Ok(client)
                 }
             }
 
@@ -162,7 +203,8 @@ fn check(
     }
     match &case.gives {
         Some(gives) => {
-            differences.extend(outcome::differences(case, gives, outcome, through_handle))
+            let answer = case.answer.as_slice().last();
+            differences.extend(outcome::differences(answer, gives, outcome, through_handle))
         }
         None => {
             if let Outcome::Error(failure) = outcome {

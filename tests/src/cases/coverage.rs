@@ -96,6 +96,7 @@ fn kind(case: &Case) -> &'static str {
         Case::Call(case) if case.is_request() && case.is_response() => "call: request and response",
         Case::Call(case) if case.is_request() => "call: request",
         Case::Call(_) => "call: response",
+        Case::Batch(_) => "batch",
         Case::Exchange(_) => "exchange",
         Case::LegacyDocument(_) => "legacy document",
         Case::LegacyUrl(_) => "legacy URL",

@@ -65,6 +65,7 @@ pub fn implementations(case: &Case) -> Vec<Implementation> {
     match case {
         Case::Call(case) if runs_on_emulator(case) => vec![Async, Blocking, Emulator],
         Case::Call(_) => vec![Async, Blocking],
+        Case::Batch(_) => vec![Async, Blocking],
         Case::Exchange(_) => vec![Emulator],
         Case::LegacyDocument(_) => vec![Translator],
         Case::LegacyUrl(_) => vec![UrlMapper],

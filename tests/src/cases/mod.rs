@@ -4,7 +4,7 @@
 //! | to find out | read |
 //! |---|---|
 //! | how the files are read and families expanded | [`document`] |
-//! | what a case can say | [`case`], [`bytes_spec`] |
+//! | what a case can say | [`case`], [`mod@batch`], [`bytes_spec`] |
 //! | how an operation or handle is called by name | [`dispatch`], [`arguments`] |
 //! | what a call gave, and whether that is what the case says | [`outcome`], [`wire_check`] |
 //! | the raw server that cases are answered by | [`socket`] |
@@ -14,6 +14,7 @@
 //! Implementers in other languages: see `docs/cases-for-implementers.md`.
 
 pub mod arguments;
+pub mod batch;
 pub mod bytes_spec;
 pub mod case;
 pub mod clients;

@@ -6,7 +6,7 @@ use graph_photo_model::{Error, Photo, PhotoMetadata, Response, Size};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use super::case::{CallCase, ErrorGives, Gives};
+use super::case::{Answer, ErrorGives, Gives};
 
 /// What a call gave, without the client's types.
 #[derive(Debug, Clone, PartialEq)]
@@ -214,10 +214,11 @@ pub fn succeeded(result: Result<(), Error>) -> Outcome {
 
 /// What is different from what the case says; nothing if all is right.
 ///
-/// `through_handle` tells the curated call from the operation: of a missing photo the first says
-/// so and the second gives what Graph gave.
+/// `answer` is the one that the outcome was read from, unless `gives` says of itself which status and
+/// bytes it has. `through_handle` tells the curated call from the operation: of a missing photo the
+/// first says so and the second gives what Graph gave.
 pub fn differences(
-    case: &CallCase,
+    answer: Option<&Answer>,
     gives: &Gives,
     outcome: &Outcome,
     through_handle: bool,
@@ -232,7 +233,7 @@ pub fn differences(
             ));
         }
     };
-    let status = case.answer.as_slice().last().map(|answer| answer.status);
+    let status = answer.map(|answer| answer.status);
     if through_handle && gives.no_photo {
         let is_none = match outcome {
             Outcome::NoPhoto => true,
@@ -284,7 +285,7 @@ pub fn differences(
                     format!("{request_id:?}"),
                 );
             }
-            compare_value(&mut differ, case, gives, value);
+            compare_value(&mut differ, answer, gives, value);
         }
     }
     differences
@@ -297,7 +298,7 @@ fn compare_error(
     failure: &Failure,
 ) {
     differ("kind", expected.kind.clone(), failure.kind.clone());
-    let status = status.filter(|_| expected.answered);
+    let status = expected.status.or(status).filter(|_| expected.answered);
     differ(
         "status",
         format!("{status:?}"),
@@ -334,7 +335,7 @@ fn compare_error(
 
 fn compare_value(
     differ: &mut impl FnMut(&str, String, String),
-    case: &CallCase,
+    answer: Option<&Answer>,
     gives: &Gives,
     value: &What,
 ) {
@@ -372,11 +373,10 @@ fn compare_value(
                 format!("{:?}", expected.content_type),
                 format!("{content_type:?}"),
             );
-            let sent = case
-                .answer
-                .as_slice()
-                .last()
-                .and_then(|answer| answer.body.as_ref());
+            let sent = expected
+                .bytes
+                .as_ref()
+                .or(answer.and_then(|answer| answer.body.as_ref()));
             match sent.map(super::bytes_spec::BytesSpec::bytes).transpose() {
                 Ok(sent) if sent.as_deref().unwrap_or_default() == &bytes[..] => {}
                 Ok(sent) => differ(

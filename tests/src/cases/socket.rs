@@ -80,6 +80,20 @@ impl Socket {
         state.network = None;
     }
 
+    /// [`load`](Self::load)s the answers of a case.
+    ///
+    /// # Errors
+    /// When a body is not written down properly.
+    pub fn load_answers(&self, answers: &[Answer]) -> Result<()> {
+        let origin = format!("http://{}", self.address);
+        let answers: Vec<Vec<u8>> = answers
+            .iter()
+            .map(|answer| answer_bytes_from(answer, &origin))
+            .collect::<Result<_>>()?;
+        self.load(answers);
+        Ok(())
+    }
+
     /// The requests since the last [`load`](Self::load).
     pub fn requests(&self) -> Vec<Recorded> {
         lock(&self.state).requests.clone()
@@ -134,7 +148,7 @@ const NEUTRAL: &[u8] =
 
 /// The beginning of an answer.
 const STALLED: &[u8] =
-    b"HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\ncontent-length: 1000\r\n\r\n\xFF\xD8\xFF";
+    b"HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\nrequest-id: r-1\r\ncontent-length: 1000\r\n\r\n\xFF\xD8\xFF";
 
 /// The same for those that do: the head of a GIF of 96x96.
 const NEUTRAL_IMAGE: &[u8] =
@@ -161,11 +175,18 @@ fn read_request(reader: &mut impl BufRead) -> io::Result<Option<Recorded>> {
     Ok(Some(request))
 }
 
+/// In the text of an answer, scheme, address and port of the server that gives it.
+const ORIGIN: &str = "{origin}";
+
 /// An answer of a case as the bytes that are sent.
 ///
 /// # Errors
 /// When its body is not written down properly.
 pub fn answer_bytes(answer: &Answer) -> Result<Vec<u8>> {
+    answer_bytes_from(answer, ORIGIN)
+}
+
+fn answer_bytes_from(answer: &Answer, origin: &str) -> Result<Vec<u8>> {
     if let Some(raw) = &answer.raw {
         return raw.bytes();
     }
@@ -175,6 +196,10 @@ pub fn answer_bytes(answer: &Answer) -> Result<Vec<u8>> {
         .map(super::bytes_spec::BytesSpec::bytes)
         .transpose()?
         .unwrap_or_default();
+    let body = match std::str::from_utf8(&body) {
+        Ok(text) if text.contains(ORIGIN) => text.replace(ORIGIN, origin).into_bytes(),
+        _ => body,
+    };
     let reason = http::StatusCode::from_u16(answer.status)
         .ok()
         .and_then(|status| status.canonical_reason());

@@ -148,11 +148,12 @@ fn faults(elsewhere: &Scripted) -> Vec<(&'static str, Steps)> {
 fn told<T>(result: &Result<T, Error>) -> String {
     match result {
         Ok(_) => "done".to_owned(),
+        Err(error) if matches!(error.kind(), ErrorKind::Body | ErrorKind::Transport) => {
+            "connection lost".to_owned()
+        }
+        Err(error) if error.kind() == ErrorKind::Timeout => "Timeout".to_owned(),
         Err(error) => match error.status() {
             Some(status) => format!("{:?} {}", error.kind(), status.as_u16()),
-            None if matches!(error.kind(), ErrorKind::Body | ErrorKind::Transport) => {
-                "connection lost".to_owned()
-            }
             None => format!("{:?}", error.kind()),
         },
     }

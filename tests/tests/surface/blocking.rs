@@ -45,6 +45,9 @@ mod security;
 #[path = "settings.rs"]
 mod settings;
 #[allow(clippy::duplicate_mod)]
+#[path = "tls.rs"]
+mod tls;
+#[allow(clippy::duplicate_mod)]
 #[path = "tokens.rs"]
 mod tokens;
 #[allow(clippy::duplicate_mod)]

@@ -1,7 +1,8 @@
 //! The curated surface of both clients: every case is written once and run against both.
 //!
 //! `asynchronous.rs` and `blocking.rs` say what differs (how one waits, what a test is) and include
-//! the same files: `reads.rs`, `writes.rs`, `batches.rs`, `tokens.rs`, `security.rs`, `proxies.rs`, `settings.rs`.
+//! the same files: `reads.rs`, `writes.rs`, `batches.rs`, `tokens.rs`, `security.rs`, `proxies.rs`,
+//! `tls.rs`, `settings.rs`.
 
 #![allow(
     clippy::unwrap_used,

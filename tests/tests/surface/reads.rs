@@ -176,16 +176,44 @@ case!(a_stream_gives_the_same_bytes_in_each_way {
     assert_eq!(whole, stored);
 });
 
-case!(a_stream_that_breaks_off_says_so {
-    let mut cut = answer("200 OK", &[("Content-Type", "image/jpeg")], demo_jpeg(240, 1, "C").unwrap());
+case!(a_stream_that_breaks_off_says_so_with_status_headers_and_ids {
+    let head = [("Content-Type", "image/jpeg"), ("request-id", "r-1"), ("client-request-id", "c-1"), ("x-more", "m")];
+    let mut cut = answer("200 OK", &head, demo_jpeg(240, 1, "C").unwrap());
     cut.truncate(cut.len() - 100);
+    let kept = |error: &client::Error| {
+        assert_eq!(error.kind(), ErrorKind::Body);
+        assert_eq!(error.status(), Some(http::StatusCode::OK));
+        assert_eq!((error.request_id(), error.client_request_id()), (Some("r-1"), Some("c-1")));
+        assert_eq!(error.headers().get("x-more").unwrap(), "m");
+    };
     let (_server, client) = scripted(vec![Step::Close(cut)]);
     let stream = wait!(client.me().photo().stream()).unwrap().unwrap();
-    assert_eq!(wait!(io::collect(stream)).unwrap_err().kind(), ErrorKind::Body);
+    kept(&wait!(io::collect(stream)).unwrap_err());
     let stream = wait!(client.me().photo().stream()).unwrap().unwrap();
     let error = wait!(io::read(stream)).unwrap_err();
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<client::Error>()).unwrap();
-    assert_eq!(inner.kind(), ErrorKind::Body);
+    kept(error.get_ref().and_then(|inner| inner.downcast_ref::<client::Error>()).unwrap());
+    let whole = wait!(client.operations().me_get_photo_content()).unwrap().into_inner();
+    kept(&wait!(whole.bytes()).unwrap_err());
+    // In memory it is asked for again, as often as the policy says; the last failure is told.
+    kept(&wait!(client.me().photo().get()).unwrap_err());
+});
+
+case!(every_answer_that_breaks_off_keeps_its_head {
+    let head = [("Content-Type", "application/json"), ("request-id", "r-1")];
+    let mut cut = answer("200 OK", &head, r#"{"responses":[],"value":[],"width":48,"height":48}"#);
+    cut.truncate(cut.len() - 10);
+    let (_server, client) = scripted(vec![Step::Close(cut)]);
+    let batch = client::Owner::Me;
+    for error in [
+        wait!(client.me().photo().metadata()).unwrap_err(),
+        wait!(client.me().photo().sizes()).unwrap_err(),
+        wait!(client.user("u").exists()).unwrap_err(),
+        wait!(client.batch().photos(&[batch])).pop().unwrap().unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Body, "{error:?}");
+        assert_eq!(error.status(), Some(http::StatusCode::OK), "{error:?}");
+        assert_eq!(error.request_id(), Some("r-1"), "{error:?}");
+    }
 });
 
 case!(a_photo_in_memory_that_breaks_off_is_asked_for_again {

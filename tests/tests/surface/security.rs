@@ -96,7 +96,7 @@ case!(the_token_is_in_no_text {
         ("401 Unauthorized", vec![("www-authenticate", shouted.as_str())]),
         ("302 Found", vec![("location", "http://sentinel-4c1f-secret/")]),
         ("500 Internal Server Error", vec![("client-request-id", SENTINEL)]),
-        ("200 OK", vec![("content-type", "application/json")]),
+        ("200 OK", vec![("content-type", "application/json"), ("request-id", SENTINEL)]),
     ] {
         let server = Scripted::start([Step::Answer(answer(status, &headers, &body))]).unwrap();
         let noted = Arc::clone(&observed);
@@ -107,14 +107,18 @@ case!(the_token_is_in_no_text {
         texts.push(format!("{builder:?} {builder:#?}"));
         let client = builder.build().unwrap();
         texts.push(format!("{client:?} {:?} {:?} {:?}", client.operations(), client.me().photo(), client.batch()));
-        for error in [
+        let errors: Vec<client::Error> = [
             wait!(client.me().photo().get()).err(),
+            wait!(client.me().photo().stream()).err(),
             wait!(client.me().photo().metadata()).err(),
+            wait!(client.me().photo().sizes()).err(),
             wait!(client.operations().me_get_photo(None)).err(),
-        ].into_iter().flatten() {
-            if error.status() == Some(http::StatusCode::OK) {
-                continue;
-            }
+            wait!(client.operations().me_list_photos(None, None, None, None, None, None)).err(),
+            wait!(client.batch().photos(&[Owner::Me])).pop().unwrap().err(),
+        ].into_iter().flatten().collect();
+        // A 200 passes as metadata, but neither as a photo nor as a batch.
+        assert!(errors.len() >= 3, "{status}: {errors:?}");
+        for error in errors {
             let mut cause: Option<&dyn std::error::Error> = Some(&error);
             while let Some(error) = cause {
                 texts.push(format!("{error} {error:?} {error:#?}"));

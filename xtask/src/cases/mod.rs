@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, Result};
 
 pub mod mutants;
+mod survivors;
 
 /// What is done with the coverage table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,11 +23,24 @@ pub enum Table {
     Json,
 }
 
-/// Runs `graph-photo-tests`' `cases`.
+/// Runs `graph-photo-tests`' `cases`. The page of what the cases do not notice is written and checked
+/// along with the table.
 ///
 /// # Errors
-/// When cargo cannot be started.
+/// When cargo cannot be started, or that page cannot be read or written.
 pub fn table(root: &Path, what: Table) -> Result<ExitCode> {
+    let page = survivors::file(root);
+    match what {
+        Table::Write => replace(&page, &survivors::page(root)?)?,
+        Table::Check if std::fs::read_to_string(&page)? != survivors::page(root)? => {
+            eprintln!(
+                "error: {} is stale\n    remedy: cargo xtask cases --write",
+                page.display()
+            );
+            return Ok(ExitCode::FAILURE);
+        }
+        _ => {}
+    }
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root).args([
         "run",
@@ -51,4 +65,11 @@ pub fn table(root: &Path, what: Table) -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Writes beside the file and renames, so that nothing half-written is left.
+fn replace(path: &Path, text: &str) -> Result<()> {
+    let beside = path.with_extension("md.new");
+    std::fs::write(&beside, text).with_context(|| format!("writing {}", beside.display()))?;
+    std::fs::rename(&beside, path).with_context(|| format!("writing {}", path.display()))
 }

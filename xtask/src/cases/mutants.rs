@@ -4,10 +4,11 @@
 //! once so that it holds all its mutants, each behind a switch (see `weave`); so there is one
 //! build, and then a process (`RUNNER`, written into the copy) that turns on one mutant after
 //! the other and runs the cases until one of them differs. What no case notices has survived and is
-//! listed in `target/mutants/report.md`.
+//! listed in `target/mutants/report.md`; without a reason in `tests/mutants.yaml` (see `survivors`)
+//! the run fails.
 //!
-//! What can only be broken at compile time (constants, names in attributes, the emitters) is in
-//! `tests/mutants.yaml`, as text to find and to put in its place; each of these takes a build.
+//! What can only be broken at compile time (constants, names in attributes, the emitters) is in the
+//! same file, as text to find and to put in its place; each of these takes a build.
 
 mod weave;
 
@@ -19,14 +20,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use serde::Deserialize;
+
+use super::survivors::{Built, List};
+
+use crate::working_copy::{self, put};
 
 /// The files whose mutants are woven in: what the emitters put out, the runtime of both clients,
 /// and all that decides about requests and answers.
-const TARGETS: [&str; 26] = [
+const TARGETS: [&str; 32] = [
     "crates/async/src/generated/operations.rs",
     "crates/async/src/runtime/http.rs",
     "crates/async/src/surface/answer.rs",
+    "crates/async/src/surface/batch.rs",
     "crates/async/src/surface/body.rs",
     "crates/async/src/surface/byte_stream.rs",
     "crates/async/src/surface/operations.rs",
@@ -34,19 +39,24 @@ const TARGETS: [&str; 26] = [
     "crates/async/src/surface/photo.rs",
     "crates/blocking/src/generated/operations.rs",
     "crates/blocking/src/generated/surface/answer.rs",
+    "crates/blocking/src/generated/surface/batch.rs",
     "crates/blocking/src/generated/surface/body.rs",
     "crates/blocking/src/generated/surface/byte_stream.rs",
     "crates/blocking/src/generated/surface/operations.rs",
     "crates/blocking/src/generated/surface/owner.rs",
     "crates/blocking/src/generated/surface/photo.rs",
     "crates/blocking/src/runtime/http.rs",
+    "crates/model/src/base64_text.rs",
     "crates/model/src/base_url.rs",
+    "crates/model/src/batch.rs",
     "crates/model/src/error.rs",
     "crates/model/src/error/envelope.rs",
     "crates/model/src/media.rs",
     "crates/model/src/no_photo.rs",
+    "crates/model/src/owner.rs",
     "crates/model/src/photo.rs",
     "crates/model/src/response.rs",
+    "crates/model/src/retry.rs",
     "crates/model/src/retry_after.rs",
     "crates/model/src/wire.rs",
     "crates/model/src/wire/query.rs",
@@ -80,47 +90,32 @@ pub struct Mutant {
     pub change: String,
 }
 
-/// A mutant that takes a build.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Textual {
-    file: String,
-    find: String,
-    put: String,
-    /// Whether the clients are generated anew, because it is in an emitter.
-    #[serde(default)]
-    generate: bool,
-}
-
 /// What became of a mutant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Fate {
     /// By this case, or by the compiler.
     Killed(String),
     Survived,
+    /// It survived, as `tests/mutants.yaml` says it would.
+    Explained,
 }
 
-/// Runs the cases against every mutant whose file's path contains `only`.
+/// Runs the cases against every mutant whose file's path contains one of `only`; all if there is
+/// none. With `unexplained`, those that have a reason to survive are left out, which is quicker.
 ///
 /// # Errors
 /// When the copy cannot be made or built, or the cases differ without a mutant.
-pub fn run(root: &Path, only: Option<&str>) -> Result<ExitCode> {
+pub fn run(root: &Path, only: &[String], unexplained: bool) -> Result<ExitCode> {
     let folder = root.join("target/mutants");
     let copy = folder.join("copy");
-    copy_repository(root, &copy)?;
-    let wanted = |file: &str| only.is_none_or(|only| file.contains(only));
-    let textual: Vec<Textual> = {
-        let path = root.join("tests/mutants.yaml");
-        let text =
-            fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-        serde_norway::from_str(&text)
-            .with_context(|| format!("{} is not a list of mutants", path.display()))?
-    };
+    working_copy::refresh(root, &copy)?;
+    let wanted = |file: &str| only.is_empty() || only.iter().any(|only| file.contains(only));
+    let list = List::read(root)?;
 
     let mut fates: Vec<(String, Fate)> = Vec::new();
     // Those that take a build first, on the copy as it is.
-    for mutant in textual.iter().filter(|mutant| wanted(&mutant.file)) {
-        let fate = textual_fate(root, &copy, mutant)?;
+    for mutant in list.built.iter().filter(|mutant| wanted(&mutant.file)) {
+        let fate = built_fate(root, &copy, mutant)?;
         eprintln!(
             "{}: {} -> {}: {fate:?}",
             mutant.file,
@@ -138,10 +133,18 @@ pub fn run(root: &Path, only: Option<&str>) -> Result<ExitCode> {
         ));
     }
 
-    let mutants = weave_all(&copy, &wanted)?;
+    let mut mutants = weave_all(&copy, &wanted)?;
+    let explains = |mutant: &Mutant| list.explains(&mutant.file, &mutant.function, &mutant.change);
+    if unexplained {
+        mutants.retain(|mutant| !explains(mutant));
+    }
     eprintln!("{} mutants behind switches", mutants.len());
     if !mutants.is_empty() {
         for (mutant, fate) in woven_fates(&copy, &mutants)? {
+            let fate = match fate {
+                Fate::Survived if explains(mutant) => Fate::Explained,
+                fate => fate,
+            };
             fates.push((
                 format!(
                     "`{}`, `{}`: {}",
@@ -154,50 +157,17 @@ pub fn run(root: &Path, only: Option<&str>) -> Result<ExitCode> {
     let report = report(&fates);
     fs::write(folder.join("report.md"), &report).context("writing the report")?;
     println!("{report}");
+    if fates.iter().any(|(_, fate)| *fate == Fate::Survived) {
+        eprintln!(
+            "error: mutants survived that no case notices\n    remedy: add a case, or the reason why there can be none to tests/mutants.yaml"
+        );
+        return Ok(ExitCode::FAILURE);
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 fn line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Copies what git knows or would know, leaving files alone that did not change.
-fn copy_repository(root: &Path, copy: &Path) -> Result<()> {
-    let listed = Command::new("git")
-        .current_dir(root)
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
-        .output()
-        .context("starting git")?;
-    ensure!(
-        listed.status.success(),
-        "git cannot list the files of {}",
-        root.display()
-    );
-    for name in String::from_utf8_lossy(&listed.stdout)
-        .split('\0')
-        .filter(|name| !name.is_empty())
-    {
-        let (from, to) = (root.join(name), copy.join(name));
-        let Ok(bytes) = fs::read(&from) else { continue };
-        put(&to, &bytes)?;
-    }
-    Ok(())
-}
-
-fn put(path: &Path, bytes: &[u8]) -> Result<()> {
-    if fs::read(path).is_ok_and(|found| found == bytes) {
-        return Ok(());
-    }
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))
 }
 
 fn cargo(copy: &Path) -> Command {
@@ -215,7 +185,7 @@ fn target(copy: &Path) -> PathBuf {
 }
 
 /// Breaks one thing, builds, runs the cases, and mends it.
-fn textual_fate(root: &Path, copy: &Path, mutant: &Textual) -> Result<Fate> {
+fn built_fate(root: &Path, copy: &Path, mutant: &Built) -> Result<Fate> {
     let path = copy.join(&mutant.file);
     let before =
         fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
@@ -238,14 +208,7 @@ fn textual_fate(root: &Path, copy: &Path, mutant: &Textual) -> Result<Fate> {
             .success();
     let fate = if generated {
         let tested = cargo(copy)
-            .args([
-                "test",
-                "--quiet",
-                "--package",
-                "graph-photo-tests",
-                "--test",
-                "cases",
-            ])
+            .args(["test", "--quiet", "--workspace", "--test", "cases"])
             .env("RUST_BACKTRACE", "0")
             .output()?;
         let said = String::from_utf8_lossy(&tested.stdout).into_owned();
@@ -258,7 +221,7 @@ fn textual_fate(root: &Path, copy: &Path, mutant: &Textual) -> Result<Fate> {
     };
     put(&path, before.as_bytes())?;
     if mutant.generate {
-        copy_repository(root, copy)?;
+        working_copy::refresh(root, copy)?;
     }
     Ok(fate)
 }
@@ -302,19 +265,14 @@ fn weave_all(copy: &Path, wanted: &impl Fn(&str) -> bool) -> Result<Vec<Mutant>>
 /// Builds once and runs the cases for each mutant.
 fn woven_fates<'m>(copy: &Path, mutants: &'m [Mutant]) -> Result<Vec<(&'m Mutant, Fate)>> {
     let built = cargo(copy)
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "graph-photo-tests",
-            "--bin",
-            "mutant_runner",
-        ])
-        .status()?;
-    if !built.success() {
+        .args(["build", "--quiet", "--workspace", "--bin", "mutant_runner"])
+        .output()?;
+    if !built.status.success() {
+        // Woven code is full of warnings, so what the compiler says is only shown if it is needed.
         bail!(
-            "the mutants do not build\n    remedy: see {} and weave.rs",
-            copy.display()
+            "the mutants do not build; see {} and weave.rs\n{}",
+            copy.display(),
+            String::from_utf8_lossy(&built.stderr)
         );
     }
     let binary: PathBuf = target(copy).join("debug/mutant_runner");
@@ -372,22 +330,30 @@ fn woven_fates<'m>(copy: &Path, mutants: &'m [Mutant]) -> Result<Vec<(&'m Mutant
 }
 
 fn report(fates: &[(String, Fate)]) -> String {
-    let survived: Vec<&String> = fates
-        .iter()
-        .filter(|(_, fate)| *fate == Fate::Survived)
-        .map(|(mutant, _)| mutant)
-        .collect();
+    let with = |wanted: fn(&Fate) -> bool| -> Vec<&String> {
+        let wanted = fates.iter().filter(|(_, fate)| wanted(fate));
+        wanted.map(|(mutant, _)| mutant).collect()
+    };
+    let explained = with(|fate| *fate == Fate::Explained);
+    let survived = with(|fate| *fate == Fate::Survived);
     let mut report = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(
         report,
-        "{} mutants, {} killed, {} survived",
+        "{} mutants, {} killed, {} survived for a reason, {} without one",
         fates.len(),
-        fates.len() - survived.len(),
+        fates.len() - explained.len() - survived.len(),
+        explained.len(),
         survived.len()
     );
-    for mutant in survived {
-        let _ = writeln!(report, "- {mutant}");
+    for (title, mutants) in [
+        ("Without a reason", survived),
+        ("For a reason in tests/mutants.yaml", explained),
+    ] {
+        let _ = writeln!(report, "\n{title}:");
+        for mutant in mutants {
+            let _ = writeln!(report, "- {mutant}");
+        }
     }
     report
 }

@@ -6,7 +6,8 @@
 
 use std::fmt::Write as _;
 
-use super::report::{Change, Effect, Level, Place, Report};
+use super::grouping::{are_alike, grouped, kind, name, names};
+use super::report::{Change, Effect, Level, Report};
 
 /// A text longer than this is cut in the page; `--format json` has all of it.
 const LONGEST_QUOTE: usize = 240;
@@ -43,6 +44,11 @@ fn write_page(text: &mut String, report: &Report) -> std::fmt::Result {
             .filter(|change| of(change).level == level)
             .count()
     };
+    let broken = (
+        count(Level::Breaking, |change| &change.rust),
+        count(Level::Breaking, |change| &change.wire),
+    );
+    writeln!(text, "{}\n", in_short(broken))?;
     writeln!(text, "| | Rust | wire |\n|---|---|---|")?;
     for level in [Level::Breaking, Level::Additive, Level::Docs] {
         writeln!(
@@ -58,10 +64,22 @@ fn write_page(text: &mut String, report: &Report) -> std::fmt::Result {
         "\n\"Rust\" is a program whose author upgrades the crates and compiles again. \"Wire\" is a program\n\
          built before, talking to a service that behaves as described now."
     )?;
-    for (level, title) in [
-        (Level::Breaking, "Breaking"),
-        (Level::Additive, "Additive"),
-        (Level::Docs, "Documentation"),
+    for (level, title, about) in [
+        (
+            Level::Breaking,
+            "Breaking",
+            "Something that worked may stop working.",
+        ),
+        (
+            Level::Additive,
+            "Additive",
+            "There is more than before; what worked still works.",
+        ),
+        (
+            Level::Docs,
+            "Documentation",
+            "The documentation says something else; no program does.",
+        ),
     ] {
         let groups = grouped(
             report
@@ -72,7 +90,7 @@ fn write_page(text: &mut String, report: &Report) -> std::fmt::Result {
         if groups.is_empty() {
             continue;
         }
-        writeln!(text, "\n## {title}\n")?;
+        writeln!(text, "\n## {title}\n\n{about}\n")?;
         for group in groups {
             entry(text, &group)?;
         }
@@ -80,56 +98,42 @@ fn write_page(text: &mut String, report: &Report) -> std::fmt::Result {
     Ok(())
 }
 
-/// Changes that differ in nothing but the operation or type, and in what was and is there; in the
-/// order of the first of each.
-fn grouped<'a>(changes: impl Iterator<Item = &'a Change>) -> Vec<Vec<&'a Change>> {
-    let mut groups: Vec<Vec<&Change>> = Vec::new();
-    for change in changes {
-        let same = |other: &Change| {
-            std::mem::discriminant(&other.place) == std::mem::discriminant(&change.place)
-                && (other.rule, &other.what, &other.rust, &other.wire)
-                    == (change.rule, &change.what, &change.rust, &change.wire)
-        };
-        match groups
-            .iter_mut()
-            .find(|group| group.first().is_some_and(|first| same(first)))
-        {
-            Some(group) => group.push(change),
-            None => groups.push(vec![change]),
-        }
-    }
-    groups
+/// The answer to the first question of whoever opens the page.
+fn in_short((rust, wire): (usize, usize)) -> String {
+    let things = |count: usize| match count {
+        1 => "1 change".to_owned(),
+        count => format!("{count} changes"),
+    };
+    let rust = match rust {
+        0 => "Every program that compiles today still compiles".to_owned(),
+        count => format!(
+            "{} below can keep a program from compiling until it is adapted",
+            things(count)
+        ),
+    };
+    let wire = match wire {
+        0 => "programs that are built already keep working".to_owned(),
+        count => format!(
+            "{} can make a program fail that is built already",
+            things(count)
+        ),
+    };
+    format!("{rust}; {wire}.")
 }
 
 fn entry(text: &mut String, group: &[&Change]) -> std::fmt::Result {
     let Some(first) = group.first() else {
         return Ok(());
     };
-    let name = |change: &Change| match &change.place {
-        Place::Api => None,
-        Place::Operation(name) | Place::Type(name) => Some(format!("`{name}`")),
-    };
-    let names: Vec<String> = group.iter().filter_map(|change| name(change)).collect();
-    let alike = group
-        .iter()
-        .all(|change| (&change.old, &change.new) == (&first.old, &first.new));
-    let kind = match (&first.place, names.len()) {
-        (Place::Api, _) => "The API",
-        (Place::Operation(_), 1) => "Operation",
-        (Place::Operation(_), _) => "Operations",
-        (Place::Type(_), 1) => "Type",
-        (Place::Type(_), _) => "Types",
-    };
-    let mut subject = kind.to_owned();
-    if names.len() > 1 {
-        subject = format!("{} {}", names.len(), subject.to_lowercase());
+    let alike = are_alike(group);
+    let mut subject = kind(group);
+    if alike {
+        subject = format!("{subject} {}", names(group)).trim_end().to_owned();
     }
-    if alike && !names.is_empty() {
-        write!(subject, " {}", names.join(", "))?;
-    }
+    let each = if group.len() > 1 { ", each" } else { "" };
     writeln!(
         text,
-        "* **{subject}:** {}.",
+        "* **{subject}{each}:** {}.",
         first.what.trim_end_matches('.')
     )?;
     for (audience, effect) in [("Rust", &first.rust), ("Wire", &first.wire)] {
@@ -154,7 +158,7 @@ fn entry(text: &mut String, group: &[&Change]) -> std::fmt::Result {
             writeln!(
                 text,
                 "  | {} | {} | {} |",
-                name(change).unwrap_or_default(),
+                name(change),
                 cell(&change.old),
                 cell(&change.new)
             )?;

@@ -1,7 +1,7 @@
 //! What a new spec changes for users: `cargo xtask diff OLD NEW`.
 //!
 //! ```text
-//! side (folder or git revision) -> view (operations and types) -> rules -> report -> markdown | JSON
+//! side (folder or git revision) -> view (operations and types) -> rules -> report -> markdown | JSON | changelog
 //! ```
 //!
 //! | file | does |
@@ -12,6 +12,8 @@
 //! | [`json_kind`] | which JSON a Rust type stands for, and whether one kind takes in another |
 //! | [`report`] | the changes, their weight, the semver step |
 //! | [`markdown`] | the page for a pull request |
+//! | [`changelog`] | the entries for CHANGELOG.md |
+//! | `grouping` | what happened to several operations or types alike, for both |
 //!
 //! Every change is weighed twice. **Rust** is what the author of a program meets who upgrades the
 //! crates and compiles again. **Wire** is what a program meets that was built before, if the
@@ -22,6 +24,8 @@
 //! The Rust side is read from the code that [`crate::generate`] emits and not from the schemas, so
 //! that consequences count too: a property that becomes required takes `Default` away from its type.
 
+pub mod changelog;
+mod grouping;
 pub mod json_kind;
 pub mod markdown;
 pub mod operations;

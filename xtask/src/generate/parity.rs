@@ -1,4 +1,5 @@
-//! The parity gate: both clients offer the same public signatures, `async` erased.
+//! The parity gate: both clients offer the same public signatures, `async` erased. So do both kinds of
+//! the legacy API in `crates/compat`.
 //!
 //! It reads the whole source of both crates, generated and hand-written, and compares every public
 //! function, type, constant and trait implementation that users can name. What exists for one

@@ -182,6 +182,7 @@ impl Piece<'_> {
                 })
             }
             Self::Yaml { text, line } => {
+                load_yaml::refuse_deep_flow(text, base)?;
                 // The piece is one entry, so it parses to a mapping with one member.
                 let seed = Strict {
                     depth: depth.saturating_sub(1),

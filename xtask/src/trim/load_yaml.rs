@@ -37,7 +37,7 @@ pub(super) fn outline<'a>(text: &'a str, config: &TrimConfig) -> Result<Outline<
 
 /// Reads all of a YAML document, whatever its style.
 pub(super) fn whole(text: &str, config: &TrimConfig) -> Result<Outline<'static>, TrimError> {
-    refuse_deep_flow(text)?;
+    refuse_deep_flow(text, "")?;
     let fault = RefCell::new(Fault::default());
     let seed = Strict {
         depth: 0,
@@ -57,8 +57,9 @@ pub(super) fn whole(text: &str, config: &TrimConfig) -> Result<Outline<'static>,
 }
 
 /// libyaml needs quadratic time for brackets nested in brackets, long before the parser could
-/// count levels. Quotes are not looked at, hence a limit that no prose comes near.
-fn refuse_deep_flow(text: &str) -> Result<(), TrimError> {
+/// count levels. Quotes are not looked at, hence a limit that no prose comes near. `pointer` says
+/// where the text belongs.
+pub(super) fn refuse_deep_flow(text: &str, pointer: &str) -> Result<(), TrimError> {
     const LIMIT: usize = 4000;
     let mut open = 0_usize;
     for byte in text.bytes() {
@@ -69,7 +70,7 @@ fn refuse_deep_flow(text: &str) -> Result<(), TrimError> {
         }
         if open > LIMIT {
             return Err(TrimError::TooDeep {
-                pointer: String::new(),
+                pointer: pointer.to_owned(),
                 limit: MAX_NESTING,
             });
         }

@@ -19,12 +19,16 @@ pub(crate) fn root() -> PathBuf {
 
 /// What the generator makes of a spec, without the photo surface.
 pub(crate) fn generated(spec: &Value) -> Files {
-    generate(&Inputs {
+    generate(&inputs(spec.to_string())).unwrap()
+}
+
+/// A spec alone, as the generator's inputs.
+pub(crate) fn inputs(spec: String) -> Inputs {
+    Inputs {
         spec_path: "scratch.json".into(),
-        spec: spec.to_string(),
+        spec,
         ..Inputs::default()
-    })
-    .unwrap()
+    }
 }
 
 /// What generated operations expect around them, without an HTTP client: this is about their types.

@@ -10,6 +10,7 @@ use http::{HeaderMap, StatusCode};
 use http_body::Body;
 use reqwest::Url;
 
+use super::once::once;
 use super::trust::trust;
 use crate::surface::body::Content;
 use crate::surface::operations::Outgoing;
@@ -22,7 +23,7 @@ pub(crate) type Backend = reqwest::Client;
 #[derive(Clone)]
 pub(crate) struct Http {
     client: reqwest::Client,
-    /// Brought along: it may follow redirects.
+    /// Brought along: it may want to follow redirects.
     injected: bool,
     /// The base URL, parsed once: of each request only the path is left to parse.
     base: Url,
@@ -82,11 +83,17 @@ impl Http {
         let mut request = reqwest::Request::new(outgoing.method, url);
         *request.headers_mut() = outgoing.headers;
         *request.timeout_mut() = outgoing.timeout;
-        *request.body_mut() = outgoing.content.map(|content| match content {
-            Content::Bytes(bytes) => reqwest::Body::from(bytes),
-            Content::Upload(upload, length) => reqwest::Body::wrap(upload.into_body(length)),
-        });
+        *request.body_mut() = match outgoing.content {
+            Some(Content::Upload(upload, length)) => {
+                Some(reqwest::Body::wrap(upload.into_body(length)))
+            }
+            Some(Content::Bytes(bytes)) if self.injected => Some(once(Some(bytes))),
+            None if self.injected => Some(once(None)),
+            Some(Content::Bytes(bytes)) => Some(reqwest::Body::from(bytes)),
+            None => None,
+        };
         let mut response = self.client.execute(request).await.map_err(fault)?;
+        // Where `once` did not keep it from that.
         if asked.is_some_and(|asked| asked != *response.url()) {
             let what = "the HTTP client that was brought along followed a redirect; build it with redirect::Policy::none()";
             return Err(Fault::new(ErrorKind::UnexpectedResponse, what));

@@ -6,6 +6,7 @@
 
 mod download;
 mod http;
+mod once;
 mod trust;
 mod upload;
 
@@ -15,7 +16,6 @@ use std::pin::Pin;
 use std::time::Duration;
 
 pub(crate) use self::http::{Backend, Fault, Http, Incoming};
-pub(crate) use self::trust::certificates;
 pub(crate) use self::upload::Upload;
 pub(crate) use futures_core::Stream;
 pub(crate) use tokio::io::AsyncRead;

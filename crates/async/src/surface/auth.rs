@@ -112,6 +112,14 @@ impl Tokens {
     }
 }
 
+/// The error without the token that its request was sent with: a server can repeat it.
+pub(crate) fn without_token(error: Error, token: Option<&BearerToken>) -> Error {
+    match token {
+        Some(token) => error.without_secret(token.secret()),
+        None => error,
+    }
+}
+
 /// Shows where tokens come from, not the tokens.
 impl std::fmt::Debug for Auth {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

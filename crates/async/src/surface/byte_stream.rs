@@ -1,10 +1,12 @@
 //! A download that is read as it arrives.
 
 use bytes::{Bytes, BytesMut};
+use graph_photo_model::error::BoxError;
 use graph_photo_model::operation::Operation;
-use graph_photo_model::{Error, ErrorKind};
-use http::HeaderMap;
+use graph_photo_model::{BearerToken, Error, ErrorKind};
+use http::{HeaderMap, StatusCode};
 
+use super::auth::without_token;
 use crate::runtime::{Fault, Incoming};
 
 /// The bytes of a photo while they arrive; memory use does not depend on the photo's size.
@@ -20,6 +22,10 @@ pub struct ByteStream {
     received: u64,
     /// Bytes that were looked at but not handed out.
     peeked: Option<Bytes>,
+    /// The head of the answer, for errors; only where nobody above keeps it.
+    head: Option<Box<(StatusCode, HeaderMap)>>,
+    /// What the request was sent with, which no error may repeat.
+    token: Option<BearerToken>,
 }
 
 impl ByteStream {
@@ -30,6 +36,7 @@ impl ByteStream {
         incoming: Incoming,
         headers: &HeaderMap,
         operation: &'static Operation,
+        token: Option<BearerToken>,
     ) -> Self {
         let length = headers
             .get(http::header::CONTENT_LENGTH)
@@ -42,11 +49,31 @@ impl ByteStream {
             length,
             received: 0,
             peeked: None,
+            head: None,
+            token,
         }
     }
 
+    /// The same stream with the head of its answer, which its errors then tell. A stream that is
+    /// in memory already has none.
+    pub(crate) fn with_head(mut self, status: StatusCode, headers: &HeaderMap) -> Self {
+        if self.incoming.is_some() {
+            self.head = Some(Box::new((status, headers.clone())));
+        }
+        self
+    }
+
+    /// What no error about these bytes may repeat.
+    pub(crate) fn token(&self) -> Option<BearerToken> {
+        self.token.clone()
+    }
+
     /// A body that is in memory already.
-    pub(crate) fn of_bytes(bytes: Bytes, operation: &'static Operation) -> Self {
+    pub(crate) fn of_bytes(
+        bytes: Bytes,
+        operation: &'static Operation,
+        token: Option<BearerToken>,
+    ) -> Self {
         let length = bytes.len() as u64;
         Self {
             incoming: None,
@@ -54,6 +81,8 @@ impl ByteStream {
             length: Some(length),
             received: length,
             peeked: Some(bytes),
+            head: None,
+            token,
         }
     }
 
@@ -65,8 +94,8 @@ impl ByteStream {
     /// The next bytes, `None` at the end.
     ///
     /// # Errors
-    /// [`ErrorKind::Timeout`] or [`ErrorKind::Body`] when the connection fails on the way; bytes
-    /// already handed out are then not the whole photo.
+    /// [`ErrorKind::Timeout`] or [`ErrorKind::Body`] when the connection fails on the way, with
+    /// status and headers of the answer; bytes already handed out are then not the whole photo.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         if let Some(peeked) = self.take_peeked() {
             return Ok(Some(peeked));
@@ -96,19 +125,12 @@ impl ByteStream {
             .length
             .map(|length| length.saturating_sub(self.received));
         if announced.is_some_and(|length| length > limit) {
-            return Err(too_large(limit));
+            return Err(self.too_large(limit));
         }
-        let rest = incoming.read_all(announced, limit).await;
-        let rest = match rest {
+        let rest = match incoming.read_all(announced, limit).await {
             Ok(Some(rest)) => rest,
-            Ok(None) => return Err(too_large(limit)),
-            Err(fault) => {
-                return Err(Error::transport(
-                    fault.kind,
-                    Some(self.operation),
-                    fault.source,
-                ));
-            }
+            Ok(None) => return Err(self.too_large(limit)),
+            Err(fault) => return Err(self.broken_off(fault.kind, fault.source)),
         };
         self.received += rest.len() as u64;
         self.arrived(Ok(None::<Bytes>))?;
@@ -175,27 +197,36 @@ impl ByteStream {
                 Ok(Some(bytes))
             }
             Ok(None) => match self.length {
-                Some(length) if length > self.received => Err(Error::transport(
-                    ErrorKind::Body,
-                    Some(self.operation),
-                    format!("the answer ended after {} of {length} bytes", self.received),
-                )),
+                Some(length) if length > self.received => {
+                    let what =
+                        format!("the answer ended after {} of {length} bytes", self.received);
+                    Err(self.broken_off(ErrorKind::Body, what.into()))
+                }
                 _ => Ok(None),
             },
-            Err(fault) => Err(Error::transport(
-                fault.kind,
-                Some(self.operation),
-                fault.source,
-            )),
+            Err(fault) => Err(self.broken_off(fault.kind, fault.source)),
         }
     }
-}
 
-fn too_large(limit: u64) -> Error {
-    Error::local(
-        ErrorKind::UnexpectedResponse,
-        format!("the answer is larger than {limit} bytes; read it as a stream"),
-    )
+    fn broken_off(&self, kind: ErrorKind, source: BoxError) -> Error {
+        self.headed(Error::transport(kind, Some(self.operation), source))
+    }
+
+    fn too_large(&self, limit: u64) -> Error {
+        let error = Error::local(
+            ErrorKind::UnexpectedResponse,
+            format!("the answer is larger than {limit} bytes; read it as a stream"),
+        );
+        self.headed(error.with_operation(self.operation))
+    }
+
+    fn headed(&self, error: Error) -> Error {
+        let error = match &self.head {
+            Some(head) => error.with_head(head.0, head.1.clone()),
+            None => error,
+        };
+        without_token(error, self.token.as_ref())
+    }
 }
 
 impl std::fmt::Debug for ByteStream {

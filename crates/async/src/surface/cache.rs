@@ -13,7 +13,7 @@ use quick_cache::sync::Cache;
 use super::operations::Operations;
 use super::owner::Owner;
 
-/// How much [`get_cached`](super::DirectoryPhoto::get_cached) keeps, and for how long.
+/// How much [`get_cached`](super::PhotoHandle::get_cached) keeps, and for how long.
 ///
 /// ```
 /// use std::time::Duration;

@@ -9,6 +9,7 @@ use graph_photo_model::error::BoxError;
 use graph_photo_model::proxy::Proxy;
 use graph_photo_model::retry::Policy;
 use graph_photo_model::token::BearerToken;
+use graph_photo_model::trust::certificates;
 use graph_photo_model::{Error, Exchange};
 
 use super::auth::{Auth, Callback};
@@ -16,7 +17,7 @@ use super::batch::Batch;
 use super::operations::Operations;
 use super::owner::{Contact, Folder, Group, Me, Team, User};
 use super::settings::{Observer, Settings};
-use crate::runtime::{Backend, Http, certificates, later};
+use crate::runtime::{Backend, Http, later};
 
 /// A client for the photos of one tenant.
 ///
@@ -75,6 +76,28 @@ impl Client {
         Self {
             operations: self.operations.with_deadline(deadline),
         }
+    }
+
+    /// The same client for another caller, by that caller's token. Connections and settings are
+    /// shared, the cache is not: it knows what the first caller may see.
+    ///
+    /// For services that call Graph in the name of whoever calls them.
+    ///
+    /// ```
+    /// # async fn example(client: graph_photo::Client, token: &str) -> Result<(), graph_photo::Error> {
+    /// let photo = client.with_bearer_token(token)?.me().photo().get().await?;
+    /// # let _ = photo;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the token is no header value.
+    pub fn with_bearer_token(&self, token: impl AsRef<str>) -> Result<Self, Error> {
+        let token = BearerToken::new(token)?;
+        Ok(Self {
+            operations: self.operations.with_bearer_token(token),
+        })
     }
 
     /// The signed-in user; needs a delegated token.

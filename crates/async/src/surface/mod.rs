@@ -31,4 +31,6 @@ pub use cache::CacheSettings;
 pub use client::{Client, ClientBuilder};
 pub use operations::Operations;
 pub use owner::{Contact, Folder, Group, Me, Team, User};
-pub use photo::{ContactPhoto, DirectoryPhoto, PhotoStream, SizedPhoto, TeamPhoto};
+pub use photo::{
+    ContactPhoto, DirectoryPhoto, PhotoHandle, PhotoStream, SizedPhoto, TeamPhoto, kinds,
+};

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use bytes::Bytes;
 use graph_photo_model::batch::BATCH;
 use graph_photo_model::retry::{self, Attempt, Decision, Outcome, Policy};
 use graph_photo_model::wire::{Request, RequestBuilder};
@@ -14,6 +13,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, LOCATION, RETRY_AFTER}
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::answer::{Answer, MAX_JSON};
+use super::auth::{Auth, without_token};
 use super::body::{Body, Content};
 use super::byte_stream::ByteStream;
 use super::settings::Settings;
@@ -37,6 +37,8 @@ pub struct Operations {
     /// Whether photos are read into memory as part of the attempt, so that an answer that breaks
     /// off is asked for again.
     buffered: bool,
+    /// Who calls, if that is somebody else than the settings say.
+    caller: Option<Auth>,
 }
 
 struct Shared {
@@ -73,12 +75,14 @@ impl Operations {
             shared: Arc::new(shared),
             deadline: None,
             buffered: false,
+            caller: None,
         }
     }
 
     #[cfg(feature = "cache")]
     pub(crate) fn cache(&self) -> Option<&super::cache::PhotoCache> {
-        self.shared.cache.as_ref()
+        // What one caller may see says nothing about another.
+        self.shared.cache.as_ref().filter(|_| self.caller.is_none())
     }
 
     pub(crate) fn base_url(&self) -> &BaseUrl {
@@ -96,6 +100,13 @@ impl Operations {
     pub(crate) fn with_deadline(&self, deadline: Instant) -> Self {
         Self {
             deadline: Some(deadline),
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn with_bearer_token(&self, token: BearerToken) -> Self {
+        Self {
+            caller: Some(Auth::Static(token)),
             ..self.clone()
         }
     }
@@ -126,14 +137,14 @@ impl Operations {
         self.exec(request).await?.json().await
     }
 
-    /// Sends a batch of reads.
-    pub(crate) async fn post_batch(&self, json: Vec<u8>) -> Result<Response<Bytes>, Error> {
+    /// Sends a batch of reads; its answer is in memory.
+    pub(crate) async fn post_batch(&self, json: Vec<u8>) -> Result<Response<ByteStream>, Error> {
         let request = RequestBuilder::new(Method::POST, BATCH.path.to_owned())
             .operation(&BATCH)
             .accept("application/json")
             .body("application/json", Body::of_json(json))
             .build()?;
-        self.exec(request).await?.bytes().await
+        Ok(self.exec(request).await?.stream())
     }
 
     /// Sends a request, again if that may help, and returns its successful answer. For what is no
@@ -174,12 +185,12 @@ impl Operations {
         let policy = self.policy();
         let idempotent = is_batch || retry::is_idempotent(&request.method);
         let limit = self.read_at_once(&request);
+        let auth = self.caller.as_ref().unwrap_or(&settings.auth);
         let started = Instant::now();
         let mut number = 1;
         let mut rejected: Option<BearerToken> = None;
         loop {
-            let token = settings
-                .auth
+            let token = auth
                 .token(rejected.as_ref())
                 .await
                 .map_err(|error| error.with_operation(operation))?;
@@ -194,7 +205,11 @@ impl Operations {
             let outgoing = self.outgoing(&request, body, token.as_ref())?;
             let begun = Instant::now();
             let span = tracing::debug_span!("attempt", number);
-            let attempt = in_span!(span, self.attempt(operation, outgoing, limit).await);
+            let sent_with = token.clone();
+            let attempt = in_span!(
+                span,
+                self.attempt(operation, outgoing, limit, sent_with).await
+            );
             let error = match attempt {
                 Ok(answer) => {
                     let head = ExchangeOutcome::Answered {
@@ -210,10 +225,12 @@ impl Operations {
             let renew = error.status() == Some(StatusCode::UNAUTHORIZED)
                 && rejected.is_none()
                 && replayable
-                && settings.auth.can_renew();
-            let outcome = match error.status() {
-                Some(status) if error.kind() != ErrorKind::Body => Outcome::Status(status),
-                _ => Outcome::Failed(error.kind()),
+                && auth.can_renew();
+            // A success that is an error after all broke off, or was no answer to this.
+            let answered = error.status().filter(|status| !status.is_success());
+            let outcome = match answered {
+                Some(status) => Outcome::Status(status),
+                None => Outcome::Failed(error.kind()),
             };
             let decision = retry::decide(
                 &policy,
@@ -233,7 +250,7 @@ impl Operations {
                 Decision::Wait(wait) => Some(wait),
                 Decision::Stop(_) => None,
             };
-            let head = match error.status() {
+            let head = match answered {
                 Some(status) => ExchangeOutcome::Answered {
                     status,
                     headers: error.headers(),
@@ -241,9 +258,8 @@ impl Operations {
                 None => ExchangeOutcome::Failed(error.kind()),
             };
             self.report(&request, number, begun, head, wait);
-            let secret = token.as_ref().map(BearerToken::secret).unwrap_or_default();
             let Some(wait) = wait else {
-                return Err(error.without_secret(secret));
+                return Err(without_token(error, token.as_ref()));
             };
             if renew {
                 rejected = token;
@@ -260,6 +276,7 @@ impl Operations {
         operation: &'static Operation,
         outgoing: Outgoing<'_>,
         limit: Option<u64>,
+        token: Option<BearerToken>,
     ) -> Result<Answer, Error> {
         let incoming = match self.shared.http.send(outgoing).await {
             Ok(incoming) => incoming,
@@ -269,15 +286,14 @@ impl Operations {
             }
         };
         tracing::debug!(status = incoming.status.as_u16(), "answered");
-        let answer = Answer::new(incoming, operation);
+        let answer = Answer::new(incoming, operation, token);
         if answer.status.is_success() {
             return match limit {
                 Some(limit) => answer.read(limit).await,
                 None => Ok(answer),
             };
         }
-        let (status, headers, body) = answer.stream().into_parts();
-        let body = body.start(MAX_ERROR_BODY).await;
+        let (status, headers, body) = answer.start(MAX_ERROR_BODY).await;
         let redirect = status.is_redirection().then(|| redirect(&headers));
         let error =
             Error::from_response(Some(operation), status, headers, &body, SystemTime::now());

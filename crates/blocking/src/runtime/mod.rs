@@ -16,7 +16,6 @@ use std::time::Duration;
 #[cfg(feature = "oauth")]
 pub(crate) use self::http::sign_in_agent;
 pub(crate) use self::http::{Backend, Fault, Http, Incoming};
-pub(crate) use self::trust::certificates;
 pub(crate) use self::upload::Upload;
 pub(crate) use std::io::Read;
 pub(crate) use std::iter::Iterator;

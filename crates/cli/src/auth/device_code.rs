@@ -5,13 +5,12 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
-use graph_photo_model::{BaseUrl, Cloud};
+use graph_photo_model::Cloud;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
+use super::oauth::{Answer, Authority, Granted};
 use crate::exit::NotAuthorised;
-use crate::{http_client, output};
+use crate::output;
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
@@ -21,8 +20,7 @@ const MAX_INTERVAL: u64 = 60;
 /// Where to sign in, and as which application.
 #[derive(Clone)]
 pub(crate) struct DeviceCode {
-    /// Of the tenant, without a slash at the end.
-    authority: String,
+    authority: Authority,
     client_id: String,
     scope: String,
 }
@@ -42,23 +40,6 @@ fn five() -> u64 {
     5
 }
 
-/// Tokens, or why there are none yet.
-#[derive(Deserialize)]
-struct Answer {
-    access_token: Option<String>,
-    refresh_token: Option<String>,
-    expires_in: Option<u64>,
-    error: Option<String>,
-    error_description: Option<String>,
-}
-
-/// The tokens of somebody who signed in.
-pub(crate) struct SignedIn {
-    pub(crate) access_token: String,
-    pub(crate) refresh_token: Option<String>,
-    pub(crate) lifetime: Duration,
-}
-
 impl DeviceCode {
     /// For an application registration that allows public client flows.
     pub(crate) fn new(
@@ -67,29 +48,20 @@ impl DeviceCode {
         tenant: &str,
         client_id: &str,
     ) -> anyhow::Result<DeviceCode> {
-        // http only to this machine, as for Graph itself.
-        let root = BaseUrl::parse(authority_host.unwrap_or(cloud.login_root()))
-            .context("AZURE_AUTHORITY_HOST")?;
-        if !tenant
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
-        {
-            return Err(NotAuthorised("--tenant is neither a domain nor an id".to_owned()).into());
-        }
         Ok(DeviceCode {
-            authority: root.join(&format!("/{tenant}")),
+            authority: Authority::new(cloud, authority_host, tenant)?,
             client_id: client_id.to_owned(),
             scope: format!("{} offline_access", cloud.default_scope()),
         })
     }
 
     /// Asks the person at the terminal to sign in, and waits until that is done.
-    pub(crate) async fn sign_in(&self) -> anyhow::Result<SignedIn> {
+    pub(crate) async fn sign_in(&self) -> anyhow::Result<Granted> {
         let form = [
             ("client_id", self.client_id.as_str()),
             ("scope", self.scope.as_str()),
         ];
-        let started: Started = self.post("devicecode", &form).await?;
+        let started: Started = self.authority.post("devicecode", &form).await?;
         output::note(&format!(
             "To sign in, open {} and enter the code {}. The code is good for {} minutes.",
             output::printable(&started.verification_uri),
@@ -105,7 +77,7 @@ impl DeviceCode {
                 ("client_id", self.client_id.as_str()),
                 ("device_code", started.device_code.as_str()),
             ];
-            let answer: Answer = self.post("token", &form).await?;
+            let answer: Answer = self.authority.post("token", &form).await?;
             match answer.error.as_deref() {
                 Some("authorization_pending") => {}
                 Some("slow_down") => interval += 5,
@@ -116,85 +88,18 @@ impl DeviceCode {
     }
 
     /// New tokens for somebody who signed in before.
-    pub(crate) async fn refresh(&self, refresh_token: &str) -> anyhow::Result<SignedIn> {
+    pub(crate) async fn refresh(&self, refresh_token: &str) -> anyhow::Result<Granted> {
         let form = [
             ("grant_type", "refresh_token"),
             ("client_id", self.client_id.as_str()),
             ("refresh_token", refresh_token),
             ("scope", self.scope.as_str()),
         ];
-        self.post::<Answer>("token", &form).await?.tokens()
+        self.authority
+            .post::<Answer>("token", &form)
+            .await?
+            .tokens()
     }
-
-    async fn post<T: DeserializeOwned>(
-        &self,
-        endpoint: &str,
-        form: &[(&str, &str)],
-    ) -> anyhow::Result<T> {
-        let body: Vec<String> = form
-            .iter()
-            .map(|(name, value)| format!("{name}={}", encode(value)))
-            .collect();
-        let response = http_client::build()?
-            .post(format!("{}/oauth2/v2.0/{endpoint}", self.authority))
-            .header(
-                http::header::CONTENT_TYPE,
-                "application/x-www-form-urlencoded",
-            )
-            .body(body.join("&"))
-            .send()
-            .await
-            .map_err(reqwest::Error::without_url)
-            .context("signing in")?;
-        let status = response.status();
-        let text = response
-            .bytes()
-            .await
-            .map_err(reqwest::Error::without_url)
-            .context("signing in")?;
-        serde_json::from_slice(&text).map_err(|_| {
-            // A refusal before the code is shaped like one after it.
-            let why = serde_json::from_slice::<Answer>(&text)
-                .ok()
-                .map(Answer::refusal);
-            NotAuthorised(why.unwrap_or_else(|| {
-                format!("signing in: the server answered {status} and no JSON that is known")
-            }))
-            .into()
-        })
-    }
-}
-
-impl Answer {
-    fn tokens(self) -> anyhow::Result<SignedIn> {
-        let lifetime = Duration::from_secs(self.expires_in.unwrap_or(3600));
-        match self.access_token {
-            Some(access_token) => Ok(SignedIn {
-                access_token,
-                refresh_token: self.refresh_token,
-                lifetime,
-            }),
-            None => Err(NotAuthorised(self.refusal()).into()),
-        }
-    }
-
-    fn refusal(self) -> String {
-        let what = match self.error.as_deref() {
-            Some("authorization_declined" | "access_denied") => "it was declined".to_owned(),
-            Some("expired_token") => "the code expired".to_owned(),
-            Some(error) => error.to_owned(),
-            None => "no token came".to_owned(),
-        };
-        // The first line says why; the others are ids and times.
-        let why = self.error_description.unwrap_or_default();
-        let why = why.lines().next().unwrap_or_default();
-        let colon = if why.is_empty() { "" } else { ": " };
-        format!("signing in: {what}{colon}{why}")
-    }
-}
-
-fn encode(value: &str) -> percent_encoding::PercentEncode<'_> {
-    percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC)
 }
 
 #[cfg(test)]

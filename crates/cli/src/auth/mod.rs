@@ -1,4 +1,4 @@
-//! Who calls Graph: where the token comes from ([`token`]) and what it says ([`claims`]).
+//! Who calls Graph: where the token comes from ([`token`]).
 //!
 //! A token is never printed, not even in part, and is no argument of the command line, where every
 //! user of the machine could read it.
@@ -7,8 +7,9 @@
 mod azure;
 #[cfg(feature = "azure")]
 mod certificate;
-pub(crate) mod claims;
+mod client_secret;
 mod device_code;
+mod oauth;
 pub(crate) mod token;
 
-pub(crate) use token::{TokenArgs, TokenSource};
+pub(crate) use token::{SignIn, TokenArgs, TokenSource};

@@ -2,19 +2,24 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::process::Stdio;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
+use graph_photo_model::claims::Claims;
+use graph_photo_model::error::BoxError;
 use graph_photo_model::{BearerToken, Cloud};
 use serde::Deserialize;
 use tokio::process::Command;
 use tokio::sync::Mutex;
 
-use crate::auth::claims::Claims;
-use crate::auth::device_code::{DeviceCode, SignedIn};
+use crate::auth::client_secret::ClientSecret;
+use crate::auth::device_code::DeviceCode;
+use crate::auth::oauth::Granted;
 use crate::exit::NotAuthorised;
 
 /// The environment variable that holds the token.
@@ -68,7 +73,6 @@ pub(crate) struct SignInArgs {
 }
 
 impl SignInArgs {
-    #[cfg(feature = "azure")]
     pub(super) fn tenant(&self) -> Result<&str, NotAuthorised> {
         self.tenant
             .as_deref()
@@ -82,8 +86,19 @@ impl SignInArgs {
     }
 
     fn source(&self, sign_in: SignIn, cloud: Cloud) -> anyhow::Result<Source> {
+        let host = std::env::var("AZURE_AUTHORITY_HOST").ok();
+        if sign_in == SignIn::ClientSecret {
+            let secret = std::env::var("AZURE_CLIENT_SECRET").unwrap_or_default();
+            if secret.is_empty() {
+                return Err(NotAuthorised("AZURE_CLIENT_SECRET is not set".to_owned()).into());
+            }
+            let (tenant, client_id) = (self.tenant()?, self.client_id()?);
+            return Ok(Source::ClientSecret(
+                ClientSecret::new(cloud, host.as_deref(), tenant, client_id, secret)?,
+                Arc::default(),
+            ));
+        }
         if sign_in == SignIn::DeviceCode {
-            let host = std::env::var("AZURE_AUTHORITY_HOST").ok();
             let tenant = self.tenant.as_deref().unwrap_or("organizations");
             let device = DeviceCode::new(cloud, host.as_deref(), tenant, self.client_id()?)?;
             return Ok(Source::DeviceCode(device, Arc::default()));
@@ -96,9 +111,9 @@ impl SignInArgs {
         ));
         #[cfg(not(feature = "azure"))]
         Err(crate::exit::Usage(
-            "this build has no Azure credentials but device-code; install one that has them with \
-             `cargo install --path crates/cli --features azure`, or use --token-command 'az account \
-             get-access-token --resource-type ms-graph'"
+            "this build has no Azure credentials but client-secret and device-code; install one that \
+             has them with `cargo install --path crates/cli --features azure`, or use \
+             --token-command 'az account get-access-token --resource-type ms-graph'"
                 .to_owned(),
         )
         .into())
@@ -138,10 +153,10 @@ impl TokenArgs {
                 Arc::default(),
             )));
         }
-        match std::env::var(VARIABLE) {
-            Ok(token) if !token.trim().is_empty() => Ok(TokenSource(Source::Environment(token))),
-            _ if loopback => Ok(TokenSource::unchecked()),
-            _ => Err(NotAuthorised(format!(
+        match TokenSource::environment() {
+            Ok(source) => Ok(source),
+            Err(_) if loopback => Ok(TokenSource::unchecked()),
+            Err(_) => Err(NotAuthorised(format!(
                 "no token. Set {VARIABLE}, or add --sign-in METHOD, --token-file FILE or \
                  --token-command COMMAND, for example --token-command 'az account get-access-token --resource-type \
                  ms-graph'. To try things without an account, add --emulator"
@@ -164,7 +179,9 @@ enum Source {
     /// The command, and the token it gave last, with the time until which it is taken.
     Command(String, Arc<Mutex<Option<(String, Instant)>>>),
     /// A person, and the tokens of the last time.
-    DeviceCode(DeviceCode, Arc<Mutex<Option<(SignedIn, Instant)>>>),
+    DeviceCode(DeviceCode, Arc<Mutex<Option<(Granted, Instant)>>>),
+    /// An application, and its token of the last time.
+    ClientSecret(ClientSecret, Arc<Mutex<Option<(String, Instant)>>>),
     /// Keeps its tokens itself.
     #[cfg(feature = "azure")]
     Azure(
@@ -174,6 +191,9 @@ enum Source {
     ),
 }
 
+/// A token on its way.
+pub(crate) type NextToken = Pin<Box<dyn Future<Output = Result<BearerToken, BoxError>> + Send>>;
+
 /// How long a token of a command is used if it does not say itself. Entra's live for an hour at
 /// least.
 const COMMAND_LIFETIME: Duration = Duration::from_secs(600);
@@ -182,6 +202,25 @@ const COMMAND_LIFETIME: Duration = Duration::from_secs(600);
 const MARGIN: Duration = Duration::from_secs(300);
 
 impl TokenSource {
+    /// The token in the environment.
+    pub(crate) fn environment() -> Result<TokenSource, NotAuthorised> {
+        match std::env::var(VARIABLE) {
+            Ok(token) if !token.trim().is_empty() => Ok(TokenSource(Source::Environment(token))),
+            _ => Err(NotAuthorised(format!("{VARIABLE} is not set"))),
+        }
+    }
+
+    /// A way to sign in, told all else by the environment variables that Azure's tools share.
+    pub(crate) fn signing_in(sign_in: SignIn, cloud: Cloud) -> anyhow::Result<TokenSource> {
+        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let args = SignInArgs {
+            sign_in: Some(sign_in),
+            tenant: variable("AZURE_TENANT_ID"),
+            client_id: variable("AZURE_CLIENT_ID"),
+        };
+        Ok(TokenSource(args.source(sign_in, cloud)?))
+    }
+
     /// For a server that takes any token.
     pub(crate) fn unchecked() -> TokenSource {
         TokenSource(Source::Unchecked)
@@ -195,6 +234,7 @@ impl TokenSource {
             Source::File(path) => format!("file {}", path.display()),
             Source::Command(..) => "command".to_owned(),
             Source::DeviceCode(..) => "device code".to_owned(),
+            Source::ClientSecret(..) => "client secret".to_owned(),
             #[cfg(feature = "azure")]
             Source::Azure(sign_in, ..) => sign_in
                 .to_possible_value()
@@ -207,7 +247,9 @@ impl TokenSource {
     pub(crate) async fn next(&self, first: bool) -> anyhow::Result<BearerToken> {
         if !first {
             match &self.0 {
-                Source::Command(_, last) => *last.lock().await = None,
+                Source::Command(_, last) | Source::ClientSecret(_, last) => {
+                    *last.lock().await = None;
+                }
                 Source::DeviceCode(_, last) => {
                     // The refresh token stays; the access token is not good enough.
                     if let Some((_, until)) = &mut *last.lock().await {
@@ -224,6 +266,20 @@ impl TokenSource {
             Some(expires) => bearer.with_expiry(expires),
             None => bearer,
         })
+    }
+
+    /// What a client calls for its tokens.
+    pub(crate) fn callback(
+        &self,
+    ) -> impl Fn(&'static str) -> NextToken + Send + Sync + 'static + use<> {
+        let (source, asked) = (self.clone(), Arc::new(AtomicBool::new(false)));
+        move |_scope| {
+            let (source, asked) = (source.clone(), Arc::clone(&asked));
+            Box::pin(async move {
+                let first = !asked.swap(true, Ordering::SeqCst);
+                source.next(first).await.map_err(Into::into)
+            })
+        }
     }
 
     /// Whether asking again can give another token.
@@ -255,6 +311,18 @@ impl TokenSource {
                 *last = Some((token.clone(), Instant::now() + lifetime(&token)));
                 Ok(token)
             }
+            Source::ClientSecret(application, last) => {
+                let mut last = last.lock().await;
+                if let Some((token, until)) = &*last
+                    && Instant::now() < *until
+                {
+                    return Ok(token.clone());
+                }
+                let granted = application.sign_in().await?;
+                let until = Instant::now() + granted.lifetime.saturating_sub(MARGIN);
+                *last = Some((granted.access_token.clone(), until));
+                Ok(granted.access_token)
+            }
             Source::DeviceCode(device, last) => {
                 let mut last = last.lock().await;
                 let signed_in = match &*last {
@@ -262,7 +330,7 @@ impl TokenSource {
                         return Ok(signed_in.access_token.clone());
                     }
                     Some((
-                        SignedIn {
+                        Granted {
                             refresh_token: Some(token),
                             ..
                         },

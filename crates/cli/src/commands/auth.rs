@@ -5,10 +5,10 @@ use std::time::{Duration, SystemTime};
 
 use clap::{Args, Subcommand};
 use graph_photo::operations::OPERATIONS;
+use graph_photo_model::claims::Claims;
 use graph_photo_model::operation::{Account, Operation};
 use serde::Serialize;
 
-use crate::auth::claims::Claims;
 use crate::connection::ConnectionArgs;
 use crate::exit;
 use crate::output;

@@ -4,6 +4,7 @@ pub(crate) mod auth;
 pub(crate) mod completions;
 pub(crate) mod delete;
 pub(crate) mod dist;
+pub(crate) mod gateway;
 pub(crate) mod get;
 pub(crate) mod info;
 pub(crate) mod permissions;

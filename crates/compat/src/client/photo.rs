@@ -79,6 +79,17 @@ impl<'c> OutlookUser<'c> {
 /// `/photo`; from [`OutlookUser::photo`].
 ///
 /// In its place: [`graph_photo::DirectoryPhoto`].
+///
+/// ```
+/// # #![allow(deprecated)]
+/// # use graph_photo_compat::client::OutlookClient;
+/// # async fn example(outlook: OutlookClient, picture: Vec<u8>) -> Result<(), graph_photo::Error> {
+/// let photo = outlook.me().photo();
+/// photo.put_value(picture).await?;
+/// println!("{:?}", photo.get().await?.id);
+/// # Ok(())
+/// # }
+/// ```
 #[deprecated(note = "use `graph_photo::DirectoryPhoto`")]
 #[derive(Debug, Clone, Copy)]
 pub struct UserPhoto<'c> {
@@ -173,6 +184,19 @@ impl UserPhoto<'_> {
 /// `/photos`; from [`OutlookUser::photos`].
 ///
 /// In its place: [`graph_photo::DirectoryPhoto`].
+///
+/// ```
+/// # #![allow(deprecated)]
+/// # use graph_photo_compat::client::OutlookClient;
+/// # async fn example(outlook: OutlookClient) -> Result<(), graph_photo::Error> {
+/// for photo in &outlook.users("adele@contoso.com").photos().get().await?.value {
+///     println!("{:?}", photo.id);
+/// }
+/// let small = outlook.me().photos().size("48x48").get_value().await?;
+/// println!("{} bytes", small.len());
+/// # Ok(())
+/// # }
+/// ```
 #[deprecated(note = "use `graph_photo::DirectoryPhoto`")]
 #[derive(Debug, Clone, Copy)]
 pub struct UserPhotos<'c> {

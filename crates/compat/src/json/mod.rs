@@ -122,6 +122,25 @@ impl Translator {
         Err(UnknownHost(host.to_owned()))
     }
 
+    /// Gives URLs below `from` the root `to`, before any other rule: for a Graph that stands elsewhere than Microsoft's,
+    /// and for callers who are to be told another version than the one that matches. Neither ends with a slash.
+    ///
+    /// ```
+    /// use graph_photo_compat::json::Translator;
+    ///
+    /// let translator = Translator::to_outlook()
+    ///     .root("http://127.0.0.1:8787/v1.0", "https://outlook.office.com/api/v2.0");
+    /// let graph = r#"{"@odata.id":"http://127.0.0.1:8787/v1.0/users('adele@contoso.com')/photo"}"#;
+    /// let legacy = translator.translate_str(graph)?;
+    /// assert_eq!(legacy, r#"{"@odata.id":"https://outlook.office.com/api/v2.0/Users('adele@contoso.com')/photo"}"#);
+    /// # Ok::<(), graph_photo_compat::json::TranslateError>(())
+    /// ```
+    #[must_use]
+    pub fn root(mut self, from: &str, to: &str) -> Self {
+        self.plan.replace_root(from, to);
+        self
+    }
+
     /// Translates a document as it is read. When it is refused, the writer has already been given what came before
     /// the fault: for a writer that cannot take that back, use [`translate`](Self::translate).
     ///

@@ -13,6 +13,8 @@ pub(super) struct Plan {
     /// Roots as nearly every document writes them, read and written; other spellings are up to `annotation`, which
     /// goes by `hosts` and `versions`.
     roots: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Roots that were asked for; they come before the others.
+    given_roots: Vec<(Vec<u8>, Vec<u8>)>,
     /// Host read and host written.
     pub(super) hosts: Vec<(&'static str, &'static str)>,
     /// Version read and version written.
@@ -119,6 +121,7 @@ impl Plan {
             direction,
             shapes,
             roots: Vec::new(),
+            given_roots: Vec::new(),
             hosts,
             versions,
         };
@@ -141,6 +144,12 @@ impl Plan {
         self.spell_roots();
     }
 
+    /// Gives URLs below one place another.
+    pub(super) fn replace_root(&mut self, from: &str, to: &str) {
+        let pair = (from.as_bytes().to_vec(), to.as_bytes().to_vec());
+        self.given_roots.push(pair);
+    }
+
     fn spell_roots(&mut self) {
         self.roots.clear();
         let (read, written) = match self.direction {
@@ -159,14 +168,17 @@ impl Plan {
     /// Length and replacement of the root that `raw` begins with.
     #[inline]
     pub(super) fn root(&self, raw: &[u8]) -> Option<(usize, &[u8])> {
-        if !raw.starts_with(b"https://") {
+        if !raw.starts_with(b"http") {
             return None;
         }
-        self.roots.iter().find_map(|(from, to)| {
-            let rest = raw.strip_prefix(from.as_slice())?;
-            matches!(rest.first(), None | Some(b'/' | b'?' | b'#'))
-                .then_some((from.len(), to.as_slice()))
-        })
+        self.given_roots
+            .iter()
+            .chain(&self.roots)
+            .find_map(|(from, to)| {
+                let rest = raw.strip_prefix(from.as_slice())?;
+                matches!(rest.first(), None | Some(b'/' | b'?' | b'#'))
+                    .then_some((from.len(), to.as_slice()))
+            })
     }
 
     /// Looks up a member's name, in the spelling of either side.

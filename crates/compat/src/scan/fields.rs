@@ -130,7 +130,18 @@ fn use_of(text: &Text<'_>, span: &Range<usize>, line: usize) -> Option<Certainty
     }
     let receiver = [&b"."[..], b"->", b"?.", b"!."]
         .iter()
-        .find_map(|sign| before.strip_suffix(*sign));
+        .find_map(|sign| before.strip_suffix(*sign))
+        // A member of a Perl hash, and of an R list; a dollar without a name before it begins a variable.
+        .or_else(|| {
+            before
+                .strip_suffix(b"->{")
+                .filter(|_| after.first() == Some(&b'}'))
+        })
+        .or_else(|| {
+            before
+                .strip_suffix(b"$")
+                .filter(|receiver| word(receiver.last()))
+        });
     if let Some(receiver) = receiver {
         if after.first() == Some(&b'(') {
             return None;

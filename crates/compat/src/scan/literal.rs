@@ -94,6 +94,12 @@ impl Literal {
                     value.push(b'$');
                     at += 1;
                 }
+                // Doubled: a dollar, where one begins a variable.
+                (b'$', Some(b'$')) if odata(text, at + 1) => {
+                    literal.dollar = Some("$$");
+                    value.push(b'$');
+                    at += 1;
+                }
                 (b'`', Some(b'$')) if quote != Some(b'`') => {
                     literal.dollar = Some("`$");
                     value.push(b'$');
@@ -194,6 +200,17 @@ impl Literal {
     }
 }
 
+/// Whether the name behind the dollar at `at` is one of OData's.
+fn odata(text: &[u8], at: usize) -> bool {
+    let name = text.get(at + 1..).unwrap_or_default();
+    let length = name
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
+        .count();
+    let name = name.get(..length).unwrap_or_default();
+    ODATA.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// Where the placeholder at `at` ends, if there is one.
 fn placeholder(text: &[u8], at: usize, key: bool) -> Option<usize> {
     let next = text.get(at + 1).copied();
@@ -209,8 +226,7 @@ fn placeholder(text: &[u8], at: usize, key: bool) -> Option<usize> {
                 .iter()
                 .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
                 .count();
-            let name = name.get(..length)?.to_ascii_lowercase();
-            (!ODATA.contains(&name.as_slice())).then_some(at + 1 + length)
+            (!odata(text, at)).then_some(at + 1 + length)
         }
         (b'%', Some(b's' | b'v' | b'@')) => Some(at + 2),
         (b'%', Some(b'1'..=b'9')) if text.get(at + 2..at + 4) == Some(b"$s") => Some(at + 4),

@@ -284,6 +284,76 @@ fn no_token_is_printed() {
 }
 
 #[test]
+fn a_short_token_does_not_hide_the_cause() {
+    let io = std::io::Error::other("connection reset by peer");
+    let error = Error::transport(ErrorKind::Transport, Some(&GET), io).without_secret("t");
+    let source = StdError::source(&error).unwrap();
+    assert!(source.is::<std::io::Error>(), "{source:?}");
+
+    let io = std::io::Error::other("the proxy answered: no Bearer t here");
+    let error = Error::transport(ErrorKind::Transport, Some(&GET), io).without_secret("t");
+    assert_eq!(
+        StdError::source(&error).unwrap().to_string(),
+        "the proxy answered: no Bearer [masked] here"
+    );
+}
+
+#[test]
+fn an_answer_that_breaks_off_keeps_its_head() {
+    let head = headers(&[
+        ("request-id", "r"),
+        ("client-request-id", "c"),
+        ("x-other", "o"),
+    ]);
+    let error =
+        Error::transport(ErrorKind::Body, Some(&GET), "reset").with_head(StatusCode::OK, head);
+    assert_eq!(error.kind(), ErrorKind::Body);
+    assert_eq!(error.status(), Some(StatusCode::OK));
+    assert_eq!(error.request_id(), Some("r"));
+    assert_eq!(error.client_request_id(), Some("c"));
+    assert_eq!(error.headers().len(), 3);
+    assert_eq!(error.body_start(), None);
+    assert_eq!(
+        error.to_string(),
+        "user_get_photo_content: a body broke off (HTTP 200); try again; request-id r"
+    );
+}
+
+#[test]
+fn a_shared_failure_is_each_ones_own() {
+    static OTHER: Operation = Operation::new("team_get_photo", "GET", "/teams/{team-id}/photo");
+    let shared = Error::from_response(
+        Some(&GET),
+        StatusCode::TOO_MANY_REQUESTS,
+        headers(&[("retry-after", "2"), ("request-id", "r")]),
+        br#"{"error":{"code":"c","message":"m"}}"#,
+        SystemTime::UNIX_EPOCH,
+    )
+    .with_source(std::io::Error::other("cause"));
+    let own = shared.of_operation(&OTHER);
+    assert_eq!(own.operation().unwrap().name, "team_get_photo");
+    assert_eq!(
+        (own.kind(), own.status(), own.code(), own.message()),
+        (
+            shared.kind(),
+            shared.status(),
+            shared.code(),
+            shared.message()
+        )
+    );
+    assert_eq!(
+        (own.request_id(), own.retry_after(), own.body_start()),
+        (
+            shared.request_id(),
+            shared.retry_after(),
+            shared.body_start()
+        )
+    );
+    assert_eq!(own.headers(), shared.headers());
+    assert_eq!(StdError::source(&own).unwrap().to_string(), "cause");
+}
+
+#[test]
 fn a_forbidden_call_names_the_least_privileged_permissions() {
     let error = answer(&GET, 403, b"");
     assert_eq!(

@@ -49,6 +49,9 @@ pub const ACCEPT: &str = "x-accept";
 pub const LIST_OF: &str = "x-comma-separated";
 /// Schemas nested deeper than this are refused; Microsoft's stay below ten.
 pub const MAX_DEPTH: usize = 64;
+/// A spec that reaches more schemas than this is refused; all of Graph v1.0 has fewer. typify walks
+/// from schema to schema on the stack.
+pub const MAX_SCHEMAS: usize = 5_000;
 
 /// Rewrites `source` into the normal form.
 ///

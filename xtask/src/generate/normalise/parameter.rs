@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::naming::type_name;
 use super::reference::reference_to;
+use super::schema::is_list_of_text;
 use super::{LIST_OF, Normaliser};
 use crate::problem::Pointer;
 
@@ -189,10 +190,11 @@ impl Normaliser<'_> {
         let Some(values) = values.filter(|_| kind == "string") else {
             return Some(self.schema(at, resolved, 0));
         };
-        if schema.get("$ref").is_some() {
+        if schema.get("$ref").is_some() && is_list_of_text(resolved.get("enum")) {
             return Some(self.schema(at, schema, 0));
         }
-        let rewritten = self.schema(at, schema, 0);
+        // What else such a list may hold is refused here.
+        let rewritten = self.schema(at, resolved, 0);
         // One name per set of values: the same enum on many operations is one Rust type.
         let base = type_name(&format!("{}Value", name.to_upper_camel_case()));
         for suffix in std::iter::once(String::new()).chain((2..).map(|n: u32| n.to_string())) {

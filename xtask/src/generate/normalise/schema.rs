@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::reference::{escape, lookup};
-use super::{MAX_DEPTH, Normaliser, sorted_keys};
+use super::{MAX_DEPTH, MAX_SCHEMAS, Normaliser, sorted_keys};
 use crate::problem::Pointer;
 
 impl Normaliser<'_> {
@@ -14,6 +14,14 @@ impl Normaliser<'_> {
         while let Some(name) = self.pending.pop() {
             if !done.insert(name.clone()) {
                 continue;
+            }
+            if done.len() > MAX_SCHEMAS {
+                self.problem(
+                    &Pointer::root().key("components").key("schemas"),
+                    format!("the operations reach more than {MAX_SCHEMAS} schemas"),
+                    "keep fewer paths in spec/trim.toml",
+                );
+                return;
             }
             let at = Pointer::root().key("components").key("schemas").key(&name);
             let Some(schema) = lookup(
@@ -77,6 +85,8 @@ impl Normaliser<'_> {
         }
         let kind = match object.get("type") {
             None if object.contains_key("properties") => "object",
+            // A list of values says the type, if they have one.
+            None if is_list_of_text(object.get("enum")) => "string",
             None => return Value::Object(target),
             Some(kind) => kind.as_str().unwrap_or_default(),
         };
@@ -191,4 +201,10 @@ impl Normaliser<'_> {
             }
         }
     }
+}
+
+/// Whether an `enum` lists texts, and perhaps null.
+pub(super) fn is_list_of_text(values: Option<&Value>) -> bool {
+    let mut values = values.and_then(Value::as_array).into_iter().flatten();
+    values.clone().any(Value::is_string) && values.all(|value| value.is_string() || value.is_null())
 }

@@ -6,8 +6,9 @@
 //! A successful answer on its way to its type.
 use bytes::Bytes;
 use graph_photo_model::operation::Operation;
-use graph_photo_model::{Error, Response};
+use graph_photo_model::{BearerToken, Error, Response};
 use http::{HeaderMap, StatusCode};
+use super::auth::without_token;
 use super::byte_stream::ByteStream;
 use crate::runtime::Incoming;
 
@@ -24,9 +25,13 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn new(mut incoming: Incoming, operation: &'static Operation) -> Self {
+    pub(crate) fn new(
+        mut incoming: Incoming,
+        operation: &'static Operation,
+        token: Option<BearerToken>,
+    ) -> Self {
         let (status, headers) = (incoming.status, std::mem::take(&mut incoming.headers));
-        let body = ByteStream::new(incoming, &headers, operation);
+        let body = ByteStream::new(incoming, &headers, operation, token);
         Self {
             status,
             headers,
@@ -37,11 +42,23 @@ impl Answer {
 
     /// The same answer with its body in memory.
     pub(crate) fn read(self, limit: u64) -> Result<Self, Error> {
-        let bytes = self.body.collect(limit)?;
-        Ok(Self {
-            body: ByteStream::of_bytes(bytes, self.operation),
-            ..self
-        })
+        let token = self.body.token();
+        match self.body.collect(limit) {
+            Ok(bytes) => {
+                Ok(Self {
+                    body: ByteStream::of_bytes(bytes, self.operation, token),
+                    ..self
+                })
+            }
+            Err(error) => {
+                Err(
+                    without_token(
+                        error.with_head(self.status, self.headers),
+                        token.as_ref(),
+                    ),
+                )
+            }
+        }
     }
 
     /// The body as JSON, at most 16 MiB of it.
@@ -50,19 +67,22 @@ impl Answer {
     /// [`ErrorKind::UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if it is not what
     /// `T` is made of, and as [`ByteStream::bytes`].
     pub fn json<T: serde::de::DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        let bytes = self.body.collect(MAX_JSON)?;
-        Response::from_json(self.operation, self.status, self.headers, &bytes)
+        let token = self.body.token();
+        let answer = self.read(MAX_JSON)?;
+        let bytes = answer.body.bytes()?;
+        Response::from_json(answer.operation, answer.status, answer.headers, &bytes)
+            .map_err(|error| without_token(error, token.as_ref()))
     }
 
     /// The body as it arrives.
     pub fn stream(self) -> Response<ByteStream> {
-        Response::new(self.status, self.headers, self.body)
+        let body = self.body.with_head(self.status, &self.headers);
+        Response::new(self.status, self.headers, body)
     }
 
-    /// The body in memory, after [`read`](Self::read).
-    pub(crate) fn bytes(self) -> Result<Response<Bytes>, Error> {
-        let bytes = self.body.bytes()?;
-        Ok(Response::new(self.status, self.headers, bytes))
+    /// The head, and the start of a body that does not matter beyond `limit` bytes.
+    pub(crate) fn start(self, limit: usize) -> (StatusCode, HeaderMap, Bytes) {
+        (self.status, self.headers, self.body.start(limit))
     }
 
     /// No body; one that comes all the same is read away, so that the connection can be used again.

@@ -17,6 +17,8 @@ use graph_photo_model::{
 
 use http::Method;
 use http::header::RETRY_AFTER;
+use super::auth::without_token;
+use super::byte_stream::ByteStream;
 use super::operations::Operations;
 use super::photo::found;
 use crate::runtime::sleep;
@@ -50,6 +52,9 @@ pub struct Batch<'c> {
     size: Option<Size>,
 }
 
+/// What an item's successful answer says; `None` if it says that there is no photo.
+type Decode<T> = fn(&'static Operation, Response<Bytes>) -> Result<Option<T>, Error>;
+
 /// A request of the batch that has no result yet.
 struct Pending {
     index: usize,
@@ -71,15 +76,7 @@ impl<'c> Batch<'c> {
 
     /// The owners' photos; `Ok(None)` where there is none.
     pub fn photos(&self, owners: &[Owner]) -> Vec<Result<Option<Photo>, Error>> {
-        let results = self.read(owners, true);
-        let photos = owners
-            .iter()
-            .zip(results)
-            .map(|(owner, result)| match found(result)? {
-                Some(answer) => Photo::from_answer(self.operation(owner, true), answer),
-                None => Ok(None),
-            });
-        photos.collect()
+        self.read(owners, true, Photo::from_answer)
     }
 
     /// What is known about the owners' photos without their bytes; `Ok(None)` where there is none.
@@ -87,34 +84,17 @@ impl<'c> Batch<'c> {
         &self,
         owners: &[Owner],
     ) -> Vec<Result<Option<PhotoMetadata>, Error>> {
-        let results = self.read(owners, false);
-        let photos = owners
-            .iter()
-            .zip(results)
-            .map(|(owner, result)| {
-                let Some(answer) = found(result)? else {
-                    return Ok(None);
-                };
-                let (status, headers, body) = answer.into_parts();
-                let operation = self.operation(owner, false);
-                let photo: Response<ProfilePhoto> = Response::from_json(
-                    operation,
-                    status,
-                    headers,
-                    &body,
-                )?;
-                Ok(PhotoMetadata::from_graph(photo.into_inner()))
-            });
-        photos.collect()
+        self.read(owners, false, metadata)
     }
 
     /// One result per owner, in their order.
-    fn read(
+    fn read<T>(
         &self,
         owners: &[Owner],
         content: bool,
-    ) -> Vec<Result<Response<Bytes>, Error>> {
-        let mut results: Vec<Option<Result<Response<Bytes>, Error>>> = Vec::new();
+        decode: Decode<T>,
+    ) -> Vec<Result<Option<T>, Error>> {
+        let mut results: Vec<Option<Result<Option<T>, Error>>> = Vec::new();
         let mut requests: Vec<Option<Request<Vec<u8>>>> = Vec::new();
         for owner in owners {
             match self.request(owner, content) {
@@ -159,7 +139,7 @@ impl<'c> Batch<'c> {
                 .iter()
                 .filter_map(|item| requests[item.index].clone())
                 .collect();
-            let answers = self.send(&group);
+            let answers = self.send(&group, decode);
             for (item, answer) in ready.into_iter().zip(answers) {
                 let wait = match &answer {
                     (Err(error), true) => {
@@ -193,10 +173,11 @@ impl<'c> Batch<'c> {
     }
 
     /// One result per request, and whether it is the item's own.
-    fn send(
+    fn send<T>(
         &self,
         group: &[Request<Vec<u8>>],
-    ) -> Vec<(Result<Response<Bytes>, Error>, bool)> {
+        decode: Decode<T>,
+    ) -> Vec<(Result<Option<T>, Error>, bool)> {
         let operations: Vec<&'static Operation> = group
             .iter()
             .map(|request| request.operation)
@@ -206,10 +187,7 @@ impl<'c> Batch<'c> {
             Err(error) => Err(error),
         };
         let answers = match sent {
-            Ok(answer) => {
-                let (status, headers, body) = answer.into_parts();
-                split(&operations, status, &headers, &body, SystemTime::now())
-            }
+            Ok(answer) => take_apart(&operations, answer, decode),
             Err(error) => Err(error),
         };
         match answers {
@@ -217,7 +195,7 @@ impl<'c> Batch<'c> {
             Err(error) => {
                 operations
                     .iter()
-                    .map(|operation| (Err(same(&error, operation)), false))
+                    .map(|operation| (Err(error.of_operation(operation)), false))
                     .collect()
             }
         }
@@ -245,6 +223,46 @@ impl<'c> Batch<'c> {
     }
 }
 
+/// One result per operation. No error repeats the token.
+fn take_apart<T>(
+    operations: &[&'static Operation],
+    answer: Response<ByteStream>,
+    decode: Decode<T>,
+) -> Result<Vec<Result<Option<T>, Error>>, Error> {
+    let (status, headers, body) = answer.into_parts();
+    let token = body.token();
+    let body = body.bytes()?;
+    let masked = |error| without_token(error, token.as_ref());
+    let items = split(operations, status, &headers, &body, SystemTime::now())
+        .map_err(masked)?;
+    let results = operations
+        .iter()
+        .zip(items)
+        .map(|(operation, item)| {
+            let value = match found(item) {
+                Ok(Some(answer)) => decode(operation, answer),
+                Ok(None) => Ok(None),
+                Err(error) => Err(error),
+            };
+            value.map_err(masked)
+        });
+    Ok(results.collect())
+}
+
+fn metadata(
+    operation: &'static Operation,
+    answer: Response<Bytes>,
+) -> Result<Option<PhotoMetadata>, Error> {
+    let (status, headers, body) = answer.into_parts();
+    let photo: Response<ProfilePhoto> = Response::from_json(
+        operation,
+        status,
+        headers,
+        &body,
+    )?;
+    Ok(PhotoMetadata::from_graph(photo.into_inner()))
+}
+
 /// How long to wait before an item is sent again; `None` if it is not.
 fn wait(
     policy: &retry::Policy,
@@ -266,43 +284,5 @@ fn wait(
     match retry::decide(policy, &attempt) {
         Decision::Wait(wait) => Some(wait),
         Decision::Stop(_) => None,
-    }
-}
-
-/// The failure of a whole batch as that of one of its items.
-fn same(error: &Error, operation: &'static Operation) -> Error {
-    let cause = std::error::Error::source(error).map(ToString::to_string);
-    let Some(status) = error.status() else {
-        return Error::transport(
-            error.kind(),
-            Some(operation),
-            cause.unwrap_or_else(|| error.to_string()),
-        );
-    };
-
-    let (headers, body) = (
-        error.headers().clone(),
-        error.body_start().unwrap_or_default().as_bytes(),
-    );
-    if status.is_success() {
-        return Error::decode(
-            operation,
-            status,
-            headers,
-            body,
-            cause.unwrap_or_else(|| error.to_string()),
-        );
-    }
-
-    let own = Error::from_response(
-        Some(operation),
-        status,
-        headers,
-        body,
-        SystemTime::now(),
-    );
-    match cause {
-        Some(cause) => own.with_source(cause),
-        None => own,
     }
 }

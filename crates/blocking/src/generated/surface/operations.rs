@@ -6,7 +6,6 @@
 //! Graph as Microsoft describes it, and the one place that sends.
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
-use bytes::Bytes;
 use graph_photo_model::batch::BATCH;
 use graph_photo_model::retry::{self, Attempt, Decision, Outcome, Policy};
 use graph_photo_model::wire::{Request, RequestBuilder};
@@ -19,6 +18,7 @@ use graph_photo_model::{
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use super::answer::{Answer, MAX_JSON};
+use super::auth::{Auth, without_token};
 use super::body::{Body, Content};
 use super::byte_stream::ByteStream;
 use super::settings::Settings;
@@ -42,6 +42,8 @@ pub struct Operations {
     /// Whether photos are read into memory as part of the attempt, so that an answer that breaks
     /// off is asked for again.
     buffered: bool,
+    /// Who calls, if that is somebody else than the settings say.
+    caller: Option<Auth>,
 }
 
 struct Shared {
@@ -79,12 +81,13 @@ impl Operations {
             shared: Arc::new(shared),
             deadline: None,
             buffered: false,
+            caller: None,
         }
     }
 
     #[cfg(feature = "cache")]
     pub(crate) fn cache(&self) -> Option<&super::cache::PhotoCache> {
-        self.shared.cache.as_ref()
+        self.shared.cache.as_ref().filter(|_| self.caller.is_none())
     }
 
     pub(crate) fn base_url(&self) -> &BaseUrl {
@@ -102,6 +105,13 @@ impl Operations {
     pub(crate) fn with_deadline(&self, deadline: Instant) -> Self {
         Self {
             deadline: Some(deadline),
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn with_bearer_token(&self, token: BearerToken) -> Self {
+        Self {
+            caller: Some(Auth::Static(token)),
             ..self.clone()
         }
     }
@@ -131,14 +141,17 @@ impl Operations {
         self.exec(request)?.json()
     }
 
-    /// Sends a batch of reads.
-    pub(crate) fn post_batch(&self, json: Vec<u8>) -> Result<Response<Bytes>, Error> {
+    /// Sends a batch of reads; its answer is in memory.
+    pub(crate) fn post_batch(
+        &self,
+        json: Vec<u8>,
+    ) -> Result<Response<ByteStream>, Error> {
         let request = RequestBuilder::new(Method::POST, BATCH.path.to_owned())
             .operation(&BATCH)
             .accept("application/json")
             .body("application/json", Body::of_json(json))
             .build()?;
-        self.exec(request)?.bytes()
+        Ok(self.exec(request)?.stream())
     }
 
     /// Sends a request, again if that may help, and returns its successful answer. For what is no
@@ -180,12 +193,12 @@ impl Operations {
         let policy = self.policy();
         let idempotent = is_batch || retry::is_idempotent(&request.method);
         let limit = self.read_at_once(&request);
+        let auth = self.caller.as_ref().unwrap_or(&settings.auth);
         let started = Instant::now();
         let mut number = 1;
         let mut rejected: Option<BearerToken> = None;
         loop {
-            let token = settings
-                .auth
+            let token = auth
                 .token(rejected.as_ref())
                 .map_err(|error| error.with_operation(operation))?;
             let body = match &request.body {
@@ -201,7 +214,10 @@ impl Operations {
             let outgoing = self.outgoing(&request, body, token.as_ref())?;
             let begun = Instant::now();
             let span = tracing::debug_span!("attempt", number);
-            let attempt = in_span!(span, self.attempt(operation, outgoing, limit));
+            let sent_with = token.clone();
+            let attempt = in_span!(
+                span, self.attempt(operation, outgoing, limit, sent_with)
+            );
             let error = match attempt {
                 Ok(answer) => {
                     let head = ExchangeOutcome::Answered {
@@ -214,12 +230,11 @@ impl Operations {
                 Err(error) => error,
             };
             let renew = error.status() == Some(StatusCode::UNAUTHORIZED)
-                && rejected.is_none() && replayable && settings.auth.can_renew();
-            let outcome = match error.status() {
-                Some(status) if error.kind() != ErrorKind::Body => {
-                    Outcome::Status(status)
-                }
-                _ => Outcome::Failed(error.kind()),
+                && rejected.is_none() && replayable && auth.can_renew();
+            let answered = error.status().filter(|status| !status.is_success());
+            let outcome = match answered {
+                Some(status) => Outcome::Status(status),
+                None => Outcome::Failed(error.kind()),
             };
             let decision = retry::decide(
                 &policy,
@@ -239,7 +254,7 @@ impl Operations {
                 Decision::Wait(wait) => Some(wait),
                 Decision::Stop(_) => None,
             };
-            let head = match error.status() {
+            let head = match answered {
                 Some(status) => {
                     ExchangeOutcome::Answered {
                         status,
@@ -249,9 +264,8 @@ impl Operations {
                 None => ExchangeOutcome::Failed(error.kind()),
             };
             self.report(&request, number, begun, head, wait);
-            let secret = token.as_ref().map(BearerToken::secret).unwrap_or_default();
             let Some(wait) = wait else {
-                return Err(error.without_secret(secret));
+                return Err(without_token(error, token.as_ref()));
             };
             if renew {
                 rejected = token;
@@ -268,6 +282,7 @@ impl Operations {
         operation: &'static Operation,
         outgoing: Outgoing<'_>,
         limit: Option<u64>,
+        token: Option<BearerToken>,
     ) -> Result<Answer, Error> {
         let incoming = match self.shared.http.send(outgoing) {
             Ok(incoming) => incoming,
@@ -277,15 +292,14 @@ impl Operations {
             }
         };
         tracing::debug!(status = incoming.status.as_u16(), "answered");
-        let answer = Answer::new(incoming, operation);
+        let answer = Answer::new(incoming, operation, token);
         if answer.status.is_success() {
             return match limit {
                 Some(limit) => answer.read(limit),
                 None => Ok(answer),
             };
         }
-        let (status, headers, body) = answer.stream().into_parts();
-        let body = body.start(MAX_ERROR_BODY);
+        let (status, headers, body) = answer.start(MAX_ERROR_BODY);
         let redirect = status.is_redirection().then(|| redirect(&headers));
         let error = Error::from_response(
             Some(operation),

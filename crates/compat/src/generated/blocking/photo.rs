@@ -86,6 +86,17 @@ impl<'c> OutlookUser<'c> {
 /// `/photo`; from [`OutlookUser::photo`].
 ///
 /// In its place: [`graph_photo_blocking::DirectoryPhoto`].
+///
+/// ```
+/// # #![allow(deprecated)]
+/// # use graph_photo_compat::blocking::OutlookClient;
+/// # fn example(outlook: OutlookClient, picture: Vec<u8>) -> Result<(), graph_photo_blocking::Error> {
+/// let photo = outlook.me().photo();
+/// photo.put_value(picture)?;
+/// println!("{:?}", photo.get()?.id);
+/// # Ok(())
+/// # }
+/// ```
 #[deprecated(note = "use `graph_photo_blocking::DirectoryPhoto`")]
 #[derive(Debug, Clone, Copy)]
 pub struct UserPhoto<'c> {
@@ -182,6 +193,19 @@ impl UserPhoto<'_> {
 /// `/photos`; from [`OutlookUser::photos`].
 ///
 /// In its place: [`graph_photo_blocking::DirectoryPhoto`].
+///
+/// ```
+/// # #![allow(deprecated)]
+/// # use graph_photo_compat::blocking::OutlookClient;
+/// # fn example(outlook: OutlookClient) -> Result<(), graph_photo_blocking::Error> {
+/// for photo in &outlook.users("adele@contoso.com").photos().get()?.value {
+///     println!("{:?}", photo.id);
+/// }
+/// let small = outlook.me().photos().size("48x48").get_value()?;
+/// println!("{} bytes", small.len());
+/// # Ok(())
+/// # }
+/// ```
 #[deprecated(note = "use `graph_photo_blocking::DirectoryPhoto`")]
 #[derive(Debug, Clone, Copy)]
 pub struct UserPhotos<'c> {

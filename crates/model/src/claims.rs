@@ -1,25 +1,37 @@
 //! What a token says about itself, as far as it can be read without its key.
 //!
-//! Microsoft asks callers not to rely on the inside of tokens for Graph; this is for people who
-//! want to know why they are refused, and nothing is decided by it.
+//! Microsoft asks callers not to rely on the inside of tokens for Graph. This is for people who want
+//! to know why they are refused; nothing here is checked, so nobody is let in by it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use serde::Deserialize;
 
 /// The claims that matter here.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct Claims {
+///
+/// ```
+/// use graph_photo_model::claims::Claims;
+///
+/// // {"aud":"https://outlook.office.com","scp":"User.Read"}
+/// let token = "e30.eyJhdWQiOiJodHRwczovL291dGxvb2sub2ZmaWNlLmNvbSIsInNjcCI6IlVzZXIuUmVhZCJ9.c2ln";
+/// let claims = Claims::of(token).unwrap_or_default();
+/// assert_eq!(claims.is_for_graph("graph.microsoft.com"), Some(false));
+/// assert_eq!(claims.permissions(), ["User.Read"]);
+/// assert!(Claims::of("opaque").is_none());
+/// ```
+#[derive(Clone, Debug, Default, Deserialize)]
+#[non_exhaustive]
+pub struct Claims {
     /// Who the token is for; Graph's URL or its application id.
-    pub(crate) aud: Option<String>,
+    pub aud: Option<String>,
     /// The tenant.
-    pub(crate) tid: Option<String>,
+    pub tid: Option<String>,
     /// The name of the application.
-    pub(crate) app_displayname: Option<String>,
+    pub app_displayname: Option<String>,
     /// The application's id.
-    pub(crate) appid: Option<String>,
+    pub appid: Option<String>,
     /// The user principal name; only tokens with a user have it.
-    pub(crate) upn: Option<String>,
+    pub upn: Option<String>,
     #[serde(default)]
     unique_name: Option<String>,
     #[serde(default)]
@@ -31,12 +43,12 @@ pub(crate) struct Claims {
     #[serde(default)]
     roles: Vec<String>,
     /// When it expires, in seconds since 1970.
-    pub(crate) exp: Option<u64>,
+    pub exp: Option<u64>,
 }
 
 impl Claims {
     /// Reads the claims of a JSON web token; `None` for other tokens, as personal accounts get.
-    pub(crate) fn of(token: &str) -> Option<Claims> {
+    pub fn of(token: &str) -> Option<Claims> {
         let payload = token.split('.').nth(1)?;
         let engine = GeneralPurpose::new(
             &base64::alphabet::URL_SAFE,
@@ -47,18 +59,18 @@ impl Claims {
     }
 
     /// The user, if there is one.
-    pub(crate) fn user(&self) -> Option<&str> {
+    pub fn user(&self) -> Option<&str> {
         let names = [&self.upn, &self.preferred_username, &self.unique_name];
         names.into_iter().find_map(|name| name.as_deref())
     }
 
     /// Whether a user stands behind the token, and not the application alone.
-    pub(crate) fn is_delegated(&self) -> bool {
+    pub fn is_delegated(&self) -> bool {
         self.scp.is_some()
     }
 
     /// The permissions it carries.
-    pub(crate) fn permissions(&self) -> Vec<&str> {
+    pub fn permissions(&self) -> Vec<&str> {
         match &self.scp {
             Some(scp) => scp.split_ascii_whitespace().collect(),
             None => self.roles.iter().map(String::as_str).collect(),
@@ -66,7 +78,7 @@ impl Claims {
     }
 
     /// Whether it is made for Microsoft Graph. `host` is Graph's in the cloud in use.
-    pub(crate) fn is_for_graph(&self, host: &str) -> Option<bool> {
+    pub fn is_for_graph(&self, host: &str) -> Option<bool> {
         /// The application id of Microsoft Graph, the same in all tenants and clouds.
         const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
         let audience = self.aud.as_deref()?;

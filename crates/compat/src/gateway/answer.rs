@@ -1,0 +1,132 @@
+//! Answers to legacy callers, and the body that they are sent with.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_core::Stream as _;
+use graph_photo::ByteStream;
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Response};
+use hyper::body::{Body, Frame, SizeHint};
+
+use super::record::Record;
+
+/// The media type of the legacy service's documents.
+const JSON: HeaderValue = HeaderValue::from_static(
+    "application/json; odata.metadata=minimal; odata.streaming=true; IEEE754Compatible=false; charset=utf-8",
+);
+
+/// A body on its way to the caller.
+pub(crate) struct AnswerBody {
+    content: Content,
+    /// Written down when the body is gone, whether or not it was read to its end.
+    record: Option<Record>,
+}
+
+enum Content {
+    Whole(Bytes),
+    /// A photo as it comes from Graph; `None` if nobody said how much is still to come.
+    Photo(ByteStream, Option<u64>),
+}
+
+impl AnswerBody {
+    pub(crate) fn whole(bytes: Bytes) -> Self {
+        Self {
+            content: Content::Whole(bytes),
+            record: None,
+        }
+    }
+
+    pub(crate) fn recorded(mut self, record: Record) -> Self {
+        self.record = Some(record);
+        self
+    }
+
+    fn sent(&mut self, bytes: &Bytes) {
+        if let Some(record) = &mut self.record {
+            record.bytes += bytes.len() as u64;
+        }
+    }
+}
+
+impl Body for AnswerBody {
+    type Data = Bytes;
+    type Error = graph_photo::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let this = self.get_mut();
+        let bytes = match &mut this.content {
+            Content::Whole(bytes) if bytes.is_empty() => return Poll::Ready(None),
+            Content::Whole(bytes) => std::mem::take(bytes),
+            Content::Photo(stream, left) => match ready!(Pin::new(stream).poll_next(context)) {
+                None => return Poll::Ready(None),
+                Some(Err(error)) => {
+                    tracing::warn!(%error, "the photo broke off");
+                    return Poll::Ready(Some(Err(error)));
+                }
+                Some(Ok(bytes)) => {
+                    if let Some(left) = left {
+                        *left = left.saturating_sub(bytes.len() as u64);
+                    }
+                    bytes
+                }
+            },
+        };
+        this.sent(&bytes);
+        Poll::Ready(Some(Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(&self.content, Content::Whole(bytes) if bytes.is_empty())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.content {
+            Content::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Content::Photo(_, Some(left)) => SizeHint::with_exact(*left),
+            Content::Photo(_, None) => SizeHint::default(),
+        }
+    }
+}
+
+/// A document of the legacy service.
+pub(crate) fn legacy_json(bytes: Bytes) -> Response<AnswerBody> {
+    let mut response = Response::new(AnswerBody::whole(bytes));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, JSON);
+    headers.insert("odata-version", HeaderValue::from_static("4.0"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
+    response
+}
+
+/// A photo as it arrives.
+pub(crate) fn photo(from_graph: &HeaderMap, stream: ByteStream) -> Response<AnswerBody> {
+    let length = stream.content_length();
+    let mut response = Response::new(AnswerBody {
+        content: Content::Photo(stream, length),
+        record: None,
+    });
+    let headers = response.headers_mut();
+    copy(from_graph, headers, CONTENT_TYPE);
+    if let Some(length) = length {
+        headers.insert(CONTENT_LENGTH, length.into());
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
+    response
+}
+
+/// Nothing but a status.
+pub(crate) fn empty() -> Response<AnswerBody> {
+    Response::new(AnswerBody::whole(Bytes::new()))
+}
+
+/// Hands a header of Graph's on.
+pub(crate) fn copy(from: &HeaderMap, to: &mut HeaderMap, name: HeaderName) {
+    if let Some(value) = from.get(&name) {
+        to.insert(name, value.clone());
+    }
+}

@@ -1,0 +1,143 @@
+//! The id of a photo, which Graph calls `default` where the legacy service said `648X648`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{OutlookPhoto, OutlookPhotoCollection};
+
+/// What a caller selected, and what has to be asked for besides so that the id can be told.
+#[derive(Debug, Default)]
+pub(crate) struct Selection {
+    /// The query to send.
+    pub(crate) query: String,
+    hide_width: bool,
+    hide_height: bool,
+}
+
+impl Selection {
+    /// Adds width and height to a `$select` that has the id and not them.
+    pub(crate) fn of(query: &str) -> Self {
+        let mut selection = Self::default();
+        for option in query.trim_start_matches('?').split('&') {
+            let Some(names) = option.strip_prefix("$select=") else {
+                selection.add(option);
+                continue;
+            };
+            let has = |wanted: &str| {
+                names
+                    .split([',', '+'])
+                    .map(|name| name.trim_matches(' '))
+                    .map(|name| name.trim_start_matches("%20").trim_end_matches("%20"))
+                    .any(|name| name == wanted || name == "*")
+            };
+            let id = has("id");
+            selection.hide_width = id && !has("width");
+            selection.hide_height = id && !has("height");
+            let mut option = option.to_owned();
+            for (name, missing) in [
+                (",width", selection.hide_width),
+                (",height", selection.hide_height),
+            ] {
+                if missing {
+                    option.push_str(name);
+                }
+            }
+            selection.add(&option);
+        }
+        selection
+    }
+
+    fn add(&mut self, option: &str) {
+        if !option.is_empty() {
+            self.query
+                .push(if self.query.is_empty() { '?' } else { '&' });
+            self.query.push_str(option);
+        }
+    }
+
+    /// Derives the ids in a translated document, and takes out what the caller did not select.
+    ///
+    /// A document that needs neither is handed back as it came: to the byte what the translator made of it.
+    pub(crate) fn apply(&self, document: Vec<u8>, list: bool) -> Vec<u8> {
+        let hides = self.hide_width || self.hide_height;
+        if !hides && memchr::memmem::find(&document, b"\"default\"").is_none() {
+            return document;
+        }
+        let changed = if list {
+            self.each::<OutlookPhotoCollection>(&document, |list| {
+                list.value.iter_mut().for_each(|photo| self.photo(photo));
+            })
+        } else {
+            self.each::<OutlookPhoto>(&document, |photo| self.photo(photo))
+        };
+        changed.unwrap_or(document)
+    }
+
+    fn each<'a, T: Serialize + Deserialize<'a>>(
+        &self,
+        document: &'a [u8],
+        change: impl FnOnce(&mut T),
+    ) -> Option<Vec<u8>> {
+        let mut value: T = serde_json::from_slice(document).ok()?;
+        change(&mut value);
+        serde_json::to_vec(&value).ok()
+    }
+
+    fn photo(&self, photo: &mut OutlookPhoto) {
+        if photo.id.as_deref() == Some("default") {
+            photo.derive_id();
+        }
+        if self.hide_width {
+            photo.width = None;
+        }
+        if self.hide_height {
+            photo.height = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_id_is_made_of_is_asked_for() {
+        for (query, sent) in [
+            ("", ""),
+            ("?$select=width", "?$select=width"),
+            ("?$select=id", "?$select=id,width,height"),
+            (
+                "?$select=id,height&$top=1",
+                "?$select=id,height,width&$top=1",
+            ),
+            ("?$top=1", "?$top=1"),
+            ("?$select=*", "?$select=*"),
+        ] {
+            assert_eq!(Selection::of(query).query, sent);
+        }
+    }
+
+    #[test]
+    fn only_what_was_selected_comes_back() {
+        let document = br#"{"Id":"default","Width":256,"Height":128,"Extra":1}"#.to_vec();
+        let apply = |query: &str| {
+            let found = Selection::of(query).apply(document.clone(), false);
+            String::from_utf8(found).unwrap()
+        };
+        assert_eq!(
+            apply(""),
+            r#"{"Id":"256X128","Width":256,"Height":128,"Extra":1}"#
+        );
+        assert_eq!(apply("?$select=id"), r#"{"Id":"256X128","Extra":1}"#);
+        assert_eq!(
+            apply("?$select=id,height"),
+            r#"{"Id":"256X128","Height":128,"Extra":1}"#
+        );
+        let list = br#"{"value":[{"Id":"default","Width":2,"Height":3}]}"#.to_vec();
+        assert_eq!(
+            Selection::of("").apply(list, true),
+            br#"{"value":[{"Id":"2X3","Width":2,"Height":3}]}"#
+        );
+        let other = br#"{ "Id" : "48X48" }"#.to_vec();
+        assert_eq!(Selection::of("").apply(other.clone(), false), other);
+    }
+}

@@ -1,0 +1,177 @@
+//! What a request asks for. What is no photo of the legacy API is not served at all.
+
+use graph_photo_model::operations::OPERATIONS;
+use graph_photo_model::{Operation, wire};
+use http::{Method, StatusCode, Uri};
+
+use super::refusal::Refusal;
+use crate::url::{Mapping, PhotoRequest, Unmappable, to_graph};
+
+/// The form of a request: all that is counted and logged of its URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Form {
+    /// The legacy version, `ews`, or `none`.
+    pub(crate) version: &'static str,
+    /// The path with `{user}` and `{size}` in it.
+    pub(crate) path: &'static str,
+}
+
+/// The form of everything that is not served.
+pub(crate) const OTHER: Form = Form {
+    version: "none",
+    path: "other",
+};
+
+/// What is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    /// Metadata of one photo.
+    Metadata,
+    /// Metadata of all sizes.
+    List,
+    /// The bytes.
+    Bytes,
+    /// Setting the photo.
+    Set,
+    /// Exchange's way of asking for the bytes.
+    Exchange,
+}
+
+/// A request for a photo.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) what: What,
+    pub(crate) form: Form,
+    /// The user; `None` for `/me`.
+    pub(crate) user: Option<String>,
+    /// The path below the user: `/photos/96x96/$value`.
+    pub(crate) below: String,
+    /// The query for Graph with its question mark, or nothing.
+    pub(crate) query: String,
+    /// Method for Graph.
+    pub(crate) method: Method,
+    /// The operation for `/me`, or for a user.
+    operation: &'static str,
+}
+
+impl Call {
+    /// The path on Graph below the version, without the query. Users are written as our clients write them.
+    pub(crate) fn owner_path(&self) -> Result<String, graph_photo::Error> {
+        Ok(match &self.user {
+            None => "/me".to_owned(),
+            Some(user) => format!("/users/{}", wire::encode_path("user-id", user)?),
+        })
+    }
+
+    /// The operation of the clients, for spans and errors.
+    pub(crate) fn operation(&self) -> &'static Operation {
+        static UNLISTED: Operation = Operation::new("legacy_photo", "", "");
+        let action = self
+            .operation
+            .trim_start_matches("me_")
+            .trim_start_matches("user_");
+        let owner = if self.user.is_some() { "user_" } else { "me_" };
+        OPERATIONS
+            .into_iter()
+            .find(|known| known.name.strip_prefix(owner) == Some(action))
+            .unwrap_or(&UNLISTED)
+    }
+
+    pub(crate) fn is_beta(&self) -> bool {
+        self.form.version == "beta"
+    }
+}
+
+/// Leads a request to the photo it asks for. The form is known of some requests that are refused.
+pub(crate) fn route(method: &Method, uri: &Uri) -> (Form, Result<Call, Refusal>) {
+    let Some(target) = uri
+        .path_and_query()
+        .map(|target| target.as_str())
+        .filter(|target| target.starts_with('/'))
+    else {
+        return (OTHER, Err(not_served("this target")));
+    };
+    // Whatever host the request names, it is the gateway; Graph is where the configuration says.
+    let request = match to_graph(&format!("https://outlook.office.com{target}")) {
+        Ok(Mapping::Photo(request)) => request,
+        Ok(Mapping::AttachmentSession) => {
+            let refusal = not_served(
+                "attachment sessions; send them to the URL that Graph gave out, unchanged",
+            );
+            return (OTHER, Err(refusal));
+        }
+        Err(fault @ (Unmappable::BadSegment(_) | Unmappable::NoUser | Unmappable::BadSize(_))) => {
+            let refusal = Refusal::new(
+                StatusCode::BAD_REQUEST,
+                "ErrorInvalidRequest",
+                format!("{fault}."),
+            );
+            return (OTHER, Err(refusal));
+        }
+        Err(_) => return (OTHER, Err(not_served("this path"))),
+    };
+    let form = Form {
+        version: request.parts.version,
+        path: request.parts.template,
+    };
+    (form, call(method, form, request))
+}
+
+fn call(method: &Method, form: Form, request: PhotoRequest) -> Result<Call, Refusal> {
+    let wanted = if method == Method::HEAD {
+        &Method::GET
+    } else {
+        method
+    };
+    let Some(operation) = request
+        .operations
+        .iter()
+        .find(|operation| wanted == operation.method)
+    else {
+        let methods: Vec<_> = request
+            .operations
+            .iter()
+            .map(|operation| operation.method)
+            .collect();
+        return Err(Refusal::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "ErrorInvalidRequest",
+            format!(
+                "The method is not allowed here; {} are.",
+                methods.join(", ")
+            ),
+        )
+        .allowing(methods.join(", ")));
+    };
+    let parts = request.parts;
+    let what = if form.version == "ews" {
+        What::Exchange
+    } else if wanted != Method::GET {
+        What::Set
+    } else if parts.below.ends_with("/$value") {
+        What::Bytes
+    } else if parts.below == "/photos" {
+        What::List
+    } else {
+        What::Metadata
+    };
+    Ok(Call {
+        what,
+        form,
+        user: parts.user,
+        below: parts.below,
+        query: parts.query,
+        method: wanted.clone(),
+        operation: operation.name,
+    })
+}
+
+fn not_served(what: &str) -> Refusal {
+    Refusal::new(
+        StatusCode::NOT_FOUND,
+        "ErrorInvalidRequest",
+        format!(
+            "The gateway serves user photos of the Outlook REST API and nothing else; not {what}."
+        ),
+    )
+}
