@@ -78,7 +78,7 @@ enum Command {
     Demo,
     /// Run the benchmarks; prints ratios and writes target/bench.json
     Bench {
-        /// Only the client benchmarks whose name contains this, and no other benchmark
+        /// Only the client benchmarks whose name contains this, or `sync` or `translator` alone
         filter: Option<String>,
         /// Microsoft's document to trim [default: ones of its sizes, made from spec/upstream.json]
         #[arg(long, value_name = "FILE")]
