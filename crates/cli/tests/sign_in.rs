@@ -1,7 +1,7 @@
 //! `--sign-in`: what a person sees, and that the token that was got is the one that is used.
 //!
-//! Applications that sign in by a secret or a certificate are tested beside the code: Azure's crate
-//! takes no authority without TLS.
+//! Applications that sign in by a certificate are tested beside the code: Azure's crate takes no
+//! authority without TLS.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
@@ -94,6 +94,39 @@ fn a_device_code_is_told_and_waited_for() {
     let asked = asked.join().unwrap();
     assert!(asked[0].starts_with("POST /organizations/oauth2/v2.0/devicecode "));
     assert!(asked[2].contains("device_code=sesame"), "{}", asked[2]);
+    for secret in ["sesame", "from-entra"] {
+        assert!(!session.transcript().contains(secret));
+    }
+    insta::assert_snapshot!(session.transcript());
+}
+
+#[test]
+fn an_application_signs_in_by_its_secret() {
+    let graph = graph();
+    let (address, asked) = server(&[
+        (200, r#"{"access_token":"from-entra","expires_in":3599}"#),
+        (
+            401,
+            r#"{"error":"invalid_client","error_description":"AADSTS7000215: No.\nTrace"}"#,
+        ),
+    ]);
+    let mut session = Session::new();
+    session.hide(graph.base_url(), "URL");
+    let authority = format!("http://{address}");
+    let line = format!(
+        "info me --sign-in client-secret --tenant contoso.com --client-id app --base-url {}",
+        graph.base_url()
+    );
+    let variables = [
+        ("AZURE_AUTHORITY_HOST", authority.as_str()),
+        ("AZURE_CLIENT_SECRET", "sesame"),
+    ];
+    session.run_with(&line, &variables, None);
+    session.run_with(&line, &variables, None);
+    session.run_with(&line, &variables[..1], None);
+    let asked = asked.join().unwrap();
+    assert!(asked[0].starts_with("POST /contoso.com/oauth2/v2.0/token "));
+    assert!(asked[0].contains("client_secret=sesame"), "{}", asked[0]);
     for secret in ["sesame", "from-entra"] {
         assert!(!session.transcript().contains(secret));
     }

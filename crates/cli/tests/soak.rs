@@ -15,7 +15,13 @@ use graph_photo_emulator::blocking::Emulator;
 use sha2::{Digest as _, Sha256};
 use support::{Session, list, start, summary};
 
+/// How many users there are, unless USERS in the environment says otherwise.
 const USERS: u64 = 20_000;
+
+fn users() -> u64 {
+    let number = std::env::var("USERS").ok();
+    number.map_or(USERS, |number| number.parse().unwrap())
+}
 
 /// What Graph is like on a bad day: one request in twenty goes wrong.
 const FAULTS: [&str; 5] = [
@@ -59,7 +65,7 @@ fn run(session: &mut Session, line: &str) -> serde_json::Value {
     println!("$ {line}\n{summary}");
     assert_eq!(
         (&summary["users"], &summary["failed"], &summary["complete"]),
-        (&USERS.into(), &0.into(), &true.into())
+        (&users().into(), &0.into(), &true.into())
     );
     summary
 }
@@ -67,9 +73,10 @@ fn run(session: &mut Session, line: &str) -> serde_json::Value {
 #[test]
 #[ignore = "minutes; run by cargo xtask soak"]
 fn faults_and_twenty_kills_end_like_an_undisturbed_run() {
-    let emulator = emulator(USERS, PHOTO_BYTES);
+    let users = users();
+    let emulator = emulator(users, PHOTO_BYTES);
     let mut session = Session::new();
-    session.file("users.txt", list(USERS));
+    session.file("users.txt", list(users));
     let at = format!("--quiet --json --base-url {}", emulator.base_url());
     let directory = session.directory.path().to_owned();
     run(
@@ -77,7 +84,7 @@ fn faults_and_twenty_kills_end_like_an_undisturbed_run() {
         &format!("sync --users users.txt --to calm {at}"),
     );
     let expected = tree(&directory.join("calm"));
-    assert_eq!(expected.len() as u64, USERS * 7 / 10);
+    assert_eq!(expected.len() as u64, users * 7 / 10);
     std::fs::remove_dir_all(directory.join("calm")).unwrap();
 
     emulator.set_faults(FAULTS.map(|fault| fault.parse().unwrap()));
@@ -144,7 +151,7 @@ fn faults_and_twenty_kills_end_like_an_undisturbed_run() {
 #[cfg(target_os = "linux")]
 #[ignore = "minutes; run by cargo xtask soak"]
 fn memory_is_flat_from_20_000_to_200_000_users() {
-    let emulator = emulator(200_000, 0);
+    let emulator = emulator(10 * users(), 0);
     let session = Session::new();
     let peak = |users: u64| {
         session.file("users.txt", list(users));
@@ -161,7 +168,7 @@ fn memory_is_flat_from_20_000_to_200_000_users() {
         std::fs::remove_dir_all(session.directory.path().join("photos")).unwrap();
         peaks.into_iter().max().unwrap()
     };
-    let (few, many) = (peak(20_000), peak(200_000));
+    let (few, many) = (peak(users()), peak(10 * users()));
     assert!(many < 64 * 1024, "{many} KB");
     assert!(many < few + few / 4, "{few} KB, {many} KB");
 }

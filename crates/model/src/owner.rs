@@ -283,7 +283,7 @@ fn unknown(text: &str) -> Error {
     let kind = text.split_once(':').map(|(kind, _)| kind);
     refused(match kind {
         Some("me/contact" | "me/folder") => format!(
-            "{text:?} is the signed-in user's without me/, too: {}",
+            "{text:?} is written without me/: {}",
             text.trim_start_matches("me/")
         ),
         // A user principal name is the first thing that people try.

@@ -79,7 +79,7 @@ case!(a_request_of_ones_own_is_sent_as_every_other {
         .header("client-request-id", Some("an-id"))
         .build()
         .unwrap();
-    let answer = wait!(client.operations().send(request)).unwrap();
+    let answer = wait!(client.operations().exec(request)).unwrap().stream();
     let bytes = wait!(answer.into_inner().bytes()).unwrap();
     assert_eq!(bytes, r#"{"id":"default","width":48,"height":48}"#);
     let requests = server.requests();

@@ -166,7 +166,7 @@ impl Operations {
     ///     .accept("application/json")
     ///     .build()?;
     /// let answer = client.operations().exec(request).await?;
-    /// let presence: serde_json::Value = answer.json().await?.into_inner();
+    /// let presence = answer.json::<serde_json::Value>().await?.into_inner();
     /// # let _ = presence;
     /// # Ok(())
     /// # }

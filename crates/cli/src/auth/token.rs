@@ -111,9 +111,9 @@ impl SignInArgs {
         ));
         #[cfg(not(feature = "azure"))]
         Err(crate::exit::Usage(
-            "this build has no Azure credentials but client-secret and device-code; install one that has them with \
-             `cargo install --path crates/cli --features azure`, or use --token-command 'az account \
-             get-access-token --resource-type ms-graph'"
+            "this build has no Azure credentials but client-secret and device-code; install one that \
+             has them with `cargo install --path crates/cli --features azure`, or use \
+             --token-command 'az account get-access-token --resource-type ms-graph'"
                 .to_owned(),
         )
         .into())

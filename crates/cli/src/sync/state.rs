@@ -1,7 +1,7 @@
 //! What a sync knows of each user between runs, in an embedded database.
 //!
 //! One entry per user, written after the photo is in its place. Entries are committed together,
-//! two seconds' worth at a time: a crash costs at most those, which are fetched again.
+//! half a second's worth at a time: a crash costs at most those, which are fetched again.
 
 use std::collections::HashMap;
 use std::ops::Bound;
@@ -30,7 +30,7 @@ const RESUMABLE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// So many entries, or so long, are committed together; a crash costs at most those.
 const COMMIT_ENTRIES: usize = 4096;
-const COMMIT_AFTER: Duration = Duration::from_secs(2);
+const COMMIT_AFTER: Duration = Duration::from_millis(500);
 
 /// The most entries that wait for the disk, some 300 bytes each.
 const MOST_WAITING: usize = 2 * COMMIT_ENTRIES;

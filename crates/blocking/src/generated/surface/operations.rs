@@ -174,7 +174,7 @@ impl Operations {
     ///     .accept("application/json")
     ///     .build()?;
     /// let answer = client.operations().exec(request)?;
-    /// let presence: serde_json::Value = answer.json()?.into_inner();
+    /// let presence = answer.json::<serde_json::Value>()?.into_inner();
     /// # let _ = presence;
     /// # Ok(())
     /// # }
