@@ -252,6 +252,19 @@ fn mistakes_are_named() {
     insta::assert_snapshot!(session.transcript());
 }
 
+#[cfg(not(feature = "azure"))]
+#[test]
+fn what_a_build_lacks_is_named() {
+    let mut session = support::Session::new();
+    session.file("tokens", "0123456789abcdef\n");
+    let output = session.run("gateway --credential azure --inbound-tokens tokens");
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "graph-photo: --credential: this build has no Azure credentials; install it with --features azure, or use client-secret\n"
+    );
+}
+
 #[test]
 fn an_address_in_use_is_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
