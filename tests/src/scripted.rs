@@ -2,8 +2,9 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use crate::wire::Recorded;
 
@@ -50,6 +51,7 @@ pub fn error(status: &str, code: &str) -> Vec<u8> {
 pub struct Scripted {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Recorded>>>,
+    ended: Arc<(Mutex<usize>, Condvar)>,
 }
 
 impl Scripted {
@@ -70,14 +72,20 @@ impl Scripted {
         let server = Self {
             address: listener.local_addr()?,
             requests: Arc::default(),
+            ended: Arc::default(),
         };
         let steps = steps(&server.base_url());
-        let requests = Arc::clone(&server.requests);
+        let (requests, ended) = (Arc::clone(&server.requests), Arc::clone(&server.ended));
         thread::spawn(move || {
             for connection in listener.incoming().flatten() {
                 let (steps, requests) = (steps.clone(), Arc::clone(&requests));
-                // A connection that breaks is the client's to report.
-                thread::spawn(move || serve(connection, &steps, &requests));
+                let ended = Arc::clone(&ended);
+                thread::spawn(move || {
+                    // A connection that breaks is the client's to report.
+                    let _ = serve(connection, &steps, &requests);
+                    *ended.0.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+                    ended.1.notify_all();
+                });
             }
         });
         Ok(server)
@@ -91,6 +99,15 @@ impl Scripted {
     /// Where the server listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Whether so many connections have ended, by either side; waits for them, but not for good.
+    pub fn connections_end(&self, number: usize) -> bool {
+        let (ended, changed) = &*self.ended;
+        let ended = ended.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited =
+            changed.wait_timeout_while(ended, Duration::from_secs(30), |ended| *ended < number);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
     /// What was asked so far.

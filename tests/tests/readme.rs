@@ -84,6 +84,15 @@ fn the_programs_are_the_examples() {
         assert_eq!(program.trim(), source.trim(), "{example}");
     }
     assert_eq!(programs.len(), 2);
+    // The same two are on the page "async or blocking?" of both crates.
+    let page = read("crates/async/src/async-or-blocking.md");
+    assert_eq!(page, read("crates/blocking/src/async-or-blocking.md"));
+    for program in programs {
+        assert!(
+            page.contains(&format!("```text\n{program}\n```\n")),
+            "{program}"
+        );
+    }
 }
 
 #[test]

@@ -194,26 +194,3 @@ async fn a_credential_of_azure_gives_tokens_for_the_cloud() {
         Some("Bearer from-azure")
     );
 }
-
-/// A call that is no longer wanted stops at once, in whatever it was waiting for.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_dropped_call_sends_nothing_more() {
-    let busy = answer("503 Service Unavailable", &[("Retry-After", "1")], "");
-    let graph = Scripted::start([Step::Answer(busy)]).unwrap();
-    let (told, seen) = tokio::sync::oneshot::channel();
-    let told = Mutex::new(Some(told));
-    let client = graph_photo::Client::builder()
-        .base_url(graph.base_url())
-        .observer(move |_| {
-            if let Some(told) = told.lock().unwrap().take() {
-                told.send(()).unwrap();
-            }
-        })
-        .build()
-        .unwrap();
-    let call = tokio::spawn(async move { client.me().photo().get().await.map(|_| ()) });
-    seen.await.unwrap();
-    call.abort();
-    assert!(call.await.unwrap_err().is_cancelled());
-    assert_eq!(graph.requests().len(), 1);
-}

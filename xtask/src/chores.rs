@@ -91,7 +91,12 @@ const BENCHES: &[Bench] = &[
 ///
 /// # Errors
 /// When cargo cannot be started or a benchmark fails.
-pub fn bench(root: &Path, filter: Option<&str>, from: Option<&Path>) -> Result<ExitCode> {
+pub fn bench(
+    root: &Path,
+    filter: Option<&str>,
+    from: Option<&Path>,
+    openapi_format: bool,
+) -> Result<ExitCode> {
     if let Some(bench) = BENCHES.iter().find(|bench| filter == Some(bench.subject)) {
         bench.run(root)?;
         return Ok(ExitCode::SUCCESS);
@@ -104,7 +109,7 @@ pub fn bench(root: &Path, filter: Option<&str>, from: Option<&Path>) -> Result<E
         .args(filter);
     step(
         root,
-        "the clients against hand-written reqwest and ureq",
+        "the clients against hand-written reqwest and ureq, the gateway against a plain proxy",
         &mut clients,
     )?;
     if filter.is_some() {
@@ -119,6 +124,9 @@ pub fn bench(root: &Path, filter: Option<&str>, from: Option<&Path>) -> Result<E
         .args(["xtask", "--", "bench-pipeline"]);
     if let Some(from) = from {
         pipeline.arg("--from").arg(from);
+    }
+    if openapi_format {
+        pipeline.arg("--openapi-format");
     }
     run(root, &mut pipeline)
 }

@@ -78,11 +78,15 @@ enum Command {
     Demo,
     /// Run the benchmarks; prints ratios and writes target/bench.json
     Bench {
-        /// Only the client benchmarks whose name contains this, or `sync` or `translator` alone
+        /// Only the benchmarks of clients and gateway whose name contains this, or `sync` or
+        /// `translator` alone
         filter: Option<String>,
         /// Microsoft's document to trim [default: ones of its sizes, made from spec/upstream.json]
         #[arg(long, value_name = "FILE")]
         from: Option<PathBuf>,
+        /// Compare trim with the npm package openapi-format too, which npm installs for it
+        #[arg(long)]
+        openapi_format: bool,
     },
     /// The pipeline's part of `bench`, in this process
     #[command(hide = true)]
@@ -90,6 +94,9 @@ enum Command {
         /// Microsoft's document to trim
         #[arg(long, value_name = "FILE")]
         from: Option<PathBuf>,
+        /// Compare with openapi-format
+        #[arg(long)]
+        openapi_format: bool,
     },
     /// List the coverage of the protocol cases: operation, kind of case, implementation
     #[command(
@@ -240,9 +247,16 @@ fn run(command: Command) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Demo => chores::demo(&root),
-        Command::Bench { filter, from } => chores::bench(&root, filter.as_deref(), from.as_deref()),
-        Command::BenchPipeline { from } => {
-            let measured = bench::pipeline::run(&root, from.as_deref())?;
+        Command::Bench {
+            filter,
+            from,
+            openapi_format,
+        } => chores::bench(&root, filter.as_deref(), from.as_deref(), openapi_format),
+        Command::BenchPipeline {
+            from,
+            openapi_format,
+        } => {
+            let measured = bench::pipeline::run(&root, from.as_deref(), openapi_format)?;
             chores::write_bench(&root, "pipeline", measured)?;
             Ok(ExitCode::SUCCESS)
         }

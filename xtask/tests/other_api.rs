@@ -141,6 +141,7 @@ fn another_part_of_graph_becomes_two_clients_with_one_command_each() {
 
     // What a user adds: a program for either client.
     let out = Path::new(out);
+    assert!(!out.join("crates/compat").exists());
     for (name, library, keyword, wait, main, more) in [
         (
             "async",

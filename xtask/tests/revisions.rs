@@ -29,7 +29,7 @@ fn the_oldest_revision_written_as_yaml_becomes_whole_clients() {
     assert!(lock.contains("graph-older.json.as.yaml"), "{lock}");
     let built = cargo(
         &copy,
-        "check",
+        "build",
         &[
             "--package",
             "graph-photo",

@@ -16,7 +16,7 @@
 //!
 //! Where things are: [`Client`] leads to the owners ([`User`], [`Group`], ...) and their photos;
 //! [`Client::operations`] is Graph as Microsoft describes it; types and errors are those of
-//! [`graph_photo_model`].
+//! [`graph_photo_model`]. The [`guide`] has a program for each task.
 
 #[rustfmt::skip]
 mod generated;
@@ -29,7 +29,6 @@ pub use graph_photo_model::{
     Fit, Owner, Photo, PhotoMetadata, Refresh, Response, Size, data_url, operations, retry, types,
     wire,
 };
-pub mod guide;
 pub use surface::*;
 
 /// The User-Agent header unless [`ClientBuilder::user_agent`] sets another.

@@ -16,7 +16,7 @@
 //!
 //! Where things are: [`Client`] leads to the owners ([`User`], [`Group`], ...) and their photos;
 //! [`Client::operations`] is Graph as Microsoft describes it; types and errors are those of
-//! [`graph_photo_model`]. Everything but `runtime/` is generated.
+//! [`graph_photo_model`]. The [`guide`] has a program for each task. Everything but `runtime/` is generated.
 
 #[rustfmt::skip]
 mod generated;
@@ -32,7 +32,6 @@ pub use graph_photo_model::{
 };
 #[cfg(feature = "oauth")]
 pub use interop::{ClientCredentials, DeviceCode, DevicePrompt};
-pub mod guide;
 pub use surface::*;
 
 /// The User-Agent header unless [`ClientBuilder::user_agent`] sets another.

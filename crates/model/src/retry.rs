@@ -406,6 +406,28 @@ mod tests {
         ]
     }
 
+    /// A Retry-After in each of its spellings, and the wait it asks for at the time of `attempt`.
+    fn asked() -> impl Strategy<Value = (String, Duration)> {
+        let now = attempt(status(429)).now;
+        prop_oneof![
+            (0_u64..1000).prop_map(|s| (s.to_string(), Duration::from_secs(s))),
+            (0_u64..1_000_000).prop_map(|ms| {
+                let text = format!("{}.{:03}", ms / 1000, ms % 1000);
+                // As far as a fraction can be told.
+                (
+                    text,
+                    Duration::from_millis(ms).saturating_sub(Duration::from_micros(1)),
+                )
+            }),
+            (-1000_i64..1000).prop_map(move |s| {
+                let ahead = Duration::from_secs(s.unsigned_abs());
+                let date = if s < 0 { now - ahead } else { now + ahead };
+                let wait = if s < 0 { Duration::ZERO } else { ahead };
+                (httpdate::fmt_http_date(date), wait)
+            }),
+        ]
+    }
+
     prop_compose! {
         fn policies()(
             max_attempts in 0_u32..20,
@@ -425,14 +447,15 @@ mod tests {
         fn no_wait_breaks_a_promise(
             policy in policies(),
             code in prop_oneof![prop::sample::select(vec![429_u16, 503, 504]), 100_u16..600],
-            asked in prop::option::of(0_u64..1000),
+            asked in prop::option::of(asked()),
             number in prop_oneof![1_u32..20, any::<u32>()],
             elapsed in durations(),
             idempotent in any::<bool>(),
             replayable in any::<bool>(),
             random in prop_oneof![0.0..1.0_f64, Just(f64::NAN), Just(-5.0), Just(1e300)],
         ) {
-            let header = asked.map(|seconds| HeaderValue::from_str(&seconds.to_string()).unwrap());
+            let header = asked.as_ref().map(|(text, _)| HeaderValue::from_str(text).unwrap());
+            let least = asked.map_or(Duration::ZERO, |(_, least)| least);
             let attempt = Attempt {
                 retry_after: header.as_ref(),
                 idempotent, replayable, number, elapsed, random,
@@ -442,7 +465,9 @@ mod tests {
                 prop_assert!(wait <= policy.max_delay);
                 prop_assert!(elapsed + wait <= policy.max_elapsed);
                 prop_assert!(replayable && number < policy.max_attempts);
-                prop_assert!(wait >= Duration::from_secs(asked.unwrap_or(0)));
+                prop_assert!(wait >= least);
+            } else if least > policy.max_delay {
+                prop_assert!(decide(&policy, &attempt) != Decision::Stop(StopReason::TimeUsedUp));
             }
         }
 

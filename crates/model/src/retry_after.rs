@@ -80,5 +80,21 @@ mod tests {
                 Some(Duration::from_secs(u64::from(seconds)))
             );
         }
+
+        #[test]
+        fn fractions_are_read_to_the_millisecond(millis in 0_u64..100_000_000) {
+            let text = format!("{}.{:03}", millis / 1000, millis % 1000);
+            let found = parse(&text, SystemTime::UNIX_EPOCH).unwrap();
+            prop_assert!(found.abs_diff(Duration::from_millis(millis)) < Duration::from_micros(1));
+        }
+
+        #[test]
+        fn a_date_is_counted_from_now(now in 0_u64..4_000_000_000, ahead in -100_000_i64..100_000) {
+            let date = now.saturating_add_signed(ahead);
+            let time = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            let text = httpdate::fmt_http_date(time(date));
+            let expected = Duration::from_secs(date.saturating_sub(now));
+            prop_assert_eq!(parse(&text, time(now)), Some(expected));
+        }
     }
 }

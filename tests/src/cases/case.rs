@@ -93,7 +93,8 @@ pub enum Network {
     Refused,
     /// The server reads the request and says nothing; the client waits no longer than 200 ms.
     Silent,
-    /// The server begins an answer and stops in the middle of the body; 200 ms as well.
+    /// The server begins an answer and stops in the middle of the body; the client waits for
+    /// the answer's head, and then no longer than a second in all.
     Stalled,
     /// The client expects TLS and the server has none.
     NotTls,

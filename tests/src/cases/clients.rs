@@ -22,8 +22,14 @@ pub struct Fault {
     pub differences: Vec<String>,
 }
 
-/// How long a client waits where nothing comes.
-const PATIENCE: Duration = Duration::from_millis(200);
+/// How long a client waits where nothing comes, and where half an answer must have come by then.
+fn patience(network: Network) -> Option<Duration> {
+    match network {
+        Network::Stalled => Some(Duration::from_secs(1)),
+        Network::Silent => Some(Duration::from_millis(200)),
+        Network::Refused | Network::NotTls => None,
+    }
+}
 
 /// What a call goes through.
 #[derive(Debug, Clone, Copy)]
@@ -90,8 +96,8 @@ macro_rules! runner {
                         }
                         (Some(network), _) => {
                             let mut builder = client_of(&self.socket.base_url_on(network)?);
-                            if matches!(network, Network::Silent | Network::Stalled) {
-                                builder = builder.timeout(PATIENCE);
+                            if let Some(patience) = patience(network) {
+                                builder = builder.timeout(patience);
                             }
                             let patient = builder.build().context("building the client")?;
                             call(&patient, case, way)$($wait)*?

@@ -216,6 +216,15 @@ case!(every_answer_that_breaks_off_keeps_its_head {
     }
 });
 
+case!(a_stream_that_is_dropped_ends_its_connection {
+    let whole = answer("200 OK", &[("Content-Type", "image/jpeg")], demo_jpeg(240, 1, "C").unwrap());
+    let (server, client) = scripted(vec![Step::Stall(whole[..whole.len() - 10].to_vec())]);
+    let mut stream = wait!(client.me().photo().stream()).unwrap().unwrap();
+    assert!(wait!(stream.chunk()).unwrap().is_some());
+    drop(stream);
+    assert!(server.connections_end(1), "what is still to come is not waited for");
+});
+
 case!(a_photo_in_memory_that_breaks_off_is_asked_for_again {
     let photo = demo_jpeg(240, 1, "C").unwrap();
     let whole = answer("200 OK", &[("Content-Type", "image/jpeg")], &photo);

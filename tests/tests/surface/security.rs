@@ -70,6 +70,39 @@ case!(a_next_link_is_followed_below_the_base_url_only {
     assert_eq!(server.requests()[1].request_line(), "GET /v1.0/me/photos?$skip=1 HTTP/1.1");
 });
 
+case!(links_in_an_answer_are_not_gone_to {
+    let elsewhere = Scripted::start([Step::Answer(answer("200 OK", &[], "{}"))]).unwrap();
+    let link = format!("http://{}/v1.0/users/x/photo", elsewhere.address());
+    let body = format!(
+        r#"{{"@odata.context":"{link}","@odata.id":"{link}","@odata.readLink":"{link}","@odata.editLink":"{link}","@odata.mediaReadLink":"{link}/$value","@odata.mediaEditLink":"{link}/$value","@odata.nextLink":"{link}","@odata.mediaContentType":"image/jpeg","@odata.mediaEtag":"\"E\"","id":"default","width":96,"height":96}}"#
+    );
+    let photo = demo_jpeg(96, 1, "L").unwrap();
+    let json = Step::Answer(answer("200 OK", &[("Content-Type", "application/json"), ("Content-Location", &link), ("Link", &format!("<{link}>"))], body));
+    let image = Step::Answer(answer("200 OK", &[("Content-Type", "image/jpeg"), ("Content-Location", &link)], &photo));
+    let server = Scripted::start([json, image.clone(), image]).unwrap();
+    let client = client_of(&server);
+    wait!(client.me().photo().get_if_changed(None)).unwrap();
+    wait!(client.me().photo().get()).unwrap();
+    wait!(client.me().photo().put(photo)).unwrap();
+    assert_eq!(server.requests().len(), 4);
+    assert!(elsewhere.requests().is_empty());
+});
+
+case!(what_is_compressed_unasked_is_not_unpacked {
+    // A gzip of 10 MiB of zeros would be 10 KB; its start is enough.
+    let gzip = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xec\xc1\x01\x01\x00\x00\x00\x80\x90\xfe\xaf\xee\x08\x0a";
+    for (content_type, encoding) in [("application/json", "gzip"), ("image/jpeg", "gzip"), ("application/json", "br")] {
+        let head = [("Content-Type", content_type), ("Content-Encoding", encoding)];
+        let server = Scripted::start([Step::Answer(answer("200 OK", &head, gzip))]).unwrap();
+        let client = client_of(&server);
+        assert_eq!(wait!(client.me().photo().metadata()).unwrap_err().kind(), ErrorKind::UnexpectedResponse);
+        match wait!(client.me().photo().get()) {
+            Ok(photo) => assert_eq!(photo.unwrap().bytes(), &gzip[..], "as it came"),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::UnexpectedResponse),
+        }
+    }
+});
+
 case!(no_referer_no_cookies_no_compression_is_asked_for {
     let server = Scripted::start([Step::Answer(answer(
         "200 OK",

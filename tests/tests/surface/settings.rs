@@ -61,10 +61,27 @@ case!(a_deadline_ends_the_attempt_and_the_waits {
     let server = Scripted::start([Step::Answer(busy)]).unwrap();
     let client = Client::builder().base_url(server.base_url()).build().unwrap();
     let soon = client.with_deadline(Instant::now() + Duration::from_secs(10));
+    let batch = wait!(soon.batch().photos(&[client::Owner::Me])).pop().unwrap().unwrap_err();
+    assert_eq!(batch.kind(), ErrorKind::Throttled);
     let error = wait!(soon.me().photo().get()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Throttled);
     assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
     assert!(started.elapsed() < Duration::from_secs(20));
+});
+
+case!(connecting_has_a_timeout_of_its_own {
+    // Who takes the connection and never shakes hands.
+    let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let client = Client::builder()
+        .base_url(format!("https://{}/v1.0", silent.local_addr().unwrap()))
+        .no_proxy()
+        .connect_timeout(Duration::from_millis(200))
+        .timeout(Duration::from_secs(60))
+        .build()
+        .unwrap();
+    let started = Instant::now();
+    assert_eq!(wait!(client.me().photo().get()).unwrap_err().kind(), ErrorKind::Timeout);
+    assert!(started.elapsed() < Duration::from_secs(30), "it was not the other timeout");
 });
 
 case!(a_timeout_is_told_from_other_failures {
@@ -95,6 +112,12 @@ case!(the_cache_asks_once_and_forgets_what_was_written {
     assert_eq!(now.bytes(), &photo);
     wait!(client.user("lidia@contoso.com").photo().delete()).unwrap();
     assert!(wait!(client.user("lidia@contoso.com").photo().get_cached()).unwrap().is_none());
+
+    // What one caller may see is not shown to another.
+    emulator.clear_requests();
+    let other = client.with_bearer_token("another").unwrap();
+    assert!(wait!(other.user("adele@contoso.com").photo().get_cached()).unwrap().is_some());
+    emulator.assert_called("user_get_photo_content", 1);
 
     // Never fresh: only the metadata is read while the photo is the same.
     let client = cached(0, 0);

@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use super::document::padded;
+use super::openapi_format;
 use super::trim::{JSON_FLOOR, MEMORY_FLOOR, YAML_FLOOR, peak_memory, ratios};
 use crate::generate::{Inputs, generate};
 use crate::overlay::Overlay;
@@ -15,12 +16,14 @@ use crate::trim::TrimConfig;
 
 /// Measures, prints, and returns what belongs into `target/bench.json`.
 ///
+/// With `against`, openapi-format is compared with too; see [`openapi_format`].
+///
 /// Without `from`, documents of 20 MB (JSON), 47 MB (JSON) and 20 MB (YAML) are made from
 /// `spec/upstream.json`.
 ///
 /// # Errors
 /// Unreadable input, or a document that cannot be trimmed.
-pub fn run(root: &Path, from: Option<&Path>) -> Result<Value> {
+pub fn run(root: &Path, from: Option<&Path>, against: bool) -> Result<Value> {
     let spec = root.join("spec");
     let text = |name: &str| {
         let path = spec.join(name);
@@ -53,14 +56,22 @@ pub fn run(root: &Path, from: Option<&Path>) -> Result<Value> {
 
     println!("trim, against a plain parse of the same bytes into serde_json::Value:");
     let mut measured = Vec::new();
+    let mut compared = Value::Null;
     for (name, bytes) in &documents {
         let found = ratios(bytes, &config, &overlay)?;
         let json = bytes.trim_ascii_start().starts_with(b"{");
         let promised = if json { JSON_FLOOR } else { YAML_FLOOR };
         let folder = tempfile::tempdir()?;
-        let file = folder.path().join("document");
+        let file = folder.path().join(if json {
+            "document.json"
+        } else {
+            "document.yaml"
+        });
         fs::write(&file, bytes)?;
         let peak = peak_memory(&std::env::current_exe()?, &file, &spec)?;
+        if against && compared.is_null() {
+            compared = openapi_format::run(&file, &spec)?;
+        }
         let above = peak.map(|peak| peak.saturating_sub(bytes.len() as u64));
         println!(
             "  {name} ({} bytes): cut {:.3} of a plain parse (at most {promised}), with the overlay {:.3}; peak memory the file plus {} MB (at most {})",
@@ -91,7 +102,11 @@ pub fn run(root: &Path, from: Option<&Path>) -> Result<Value> {
         whole.as_secs_f64(),
         whole.as_secs_f64() / parse.as_secs_f64()
     );
-    Ok(json!({ "trim": measured, "generate_seconds": whole.as_secs_f64() }))
+    Ok(json!({
+        "trim": measured,
+        "openapi_format": compared,
+        "generate_seconds": whole.as_secs_f64(),
+    }))
 }
 
 /// The shortest of five runs: noise only ever adds.

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`side`] | finds the spec that OLD or NEW means |
 //! | [`view`] | what there is to compare: [`crate::generate::ir`] and the generated Rust types |
-//! | [`operations`], [`types`] | the rules, one function for each thing that can change |
+//! | [`operations`] with `parameters`, `bodies` and `permissions`, [`types`] | the rules, one function for each thing that can change |
 //! | [`json_kind`] | which JSON a Rust type stands for, and whether one kind takes in another |
 //! | [`report`] | the changes, their weight, the semver step |
 //! | [`markdown`] | the page for a pull request |
@@ -24,11 +24,14 @@
 //! The Rust side is read from the code that [`crate::generate`] emits and not from the schemas, so
 //! that consequences count too: a property that becomes required takes `Default` away from its type.
 
+mod bodies;
 pub mod changelog;
 mod grouping;
 pub mod json_kind;
 pub mod markdown;
 pub mod operations;
+mod parameters;
+mod permissions;
 pub mod report;
 pub mod side;
 pub mod types;

@@ -6,7 +6,7 @@
 //!
 //! | stage | file | does |
 //! |---|---|---|
-//! | load | [`load`], `load_json`, `load_yaml`, [`strict`] | reads the document, but only what is wanted of it |
+//! | load | [`load`], `load_json`, `load_yaml`, `yaml_lines`, [`strict`] | reads the document, but only what is wanted of it |
 //! | check | `check` | OpenAPI 3.0.x, and at least one of the configured paths |
 //! | cut | `cut`, [`refs`] | the paths and the components they reach: `upstream.json` |
 //! | mirror | `mirror` | paths that Graph serves under a second name, one spelling of parameters |
@@ -31,6 +31,7 @@ pub mod refs;
 pub mod source_lock;
 pub mod strict;
 mod write;
+mod yaml_lines;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -150,6 +150,8 @@ pub(crate) fn cargo(folder: &Path, command: &str, arguments: &[&str]) -> Output 
         .args(arguments)
         .current_dir(folder)
         .env("CARGO_TARGET_DIR", target())
+        // Whatever their manifests say, so that dependencies are shared too.
+        .env("CARGO_PROFILE_DEV_DEBUG", "2")
         .env_remove("CARGO_MANIFEST_DIR")
         .env_remove("RUSTFLAGS")
         .output()

@@ -53,6 +53,12 @@ pub use self::photo_stream::PhotoStream;
 /// client.operations().me_delete_photo().await;
 /// # }
 /// ```
+///
+/// ```compile_fail,E0599
+/// # async fn example(client: graph_photo::Client) {
+/// client.operations().me_count_photos().await;
+/// # }
+/// ```
 pub type DirectoryPhoto<'c> = PhotoHandle<'c, InDirectory<'c>>;
 
 /// A photo in a size of one's choice; from [`DirectoryPhoto::size`].
@@ -111,6 +117,24 @@ pub type SizedPhoto<'c> = PhotoHandle<'c, InSize<'c>>;
 /// client.contact("c").photo().delete().await;
 /// # }
 /// ```
+///
+/// ```compile_fail,E0599
+/// # async fn example(client: graph_photo::Client) {
+/// client.operations().me_contact_list_photos("c").await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # async fn example(client: graph_photo::Client) {
+/// client.operations().me_contact_delete_photo_content("c", None).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # async fn example(client: graph_photo::Client) {
+/// client.operations().user_contact_delete_photo_content("u", "c", None).await;
+/// # }
+/// ```
 pub type ContactPhoto<'c> = PhotoHandle<'c, OfContact>;
 
 /// The photo of a team. Graph offers no sizes and no delete here.
@@ -153,6 +177,18 @@ pub type ContactPhoto<'c> = PhotoHandle<'c, OfContact>;
 /// ```compile_fail,E0599
 /// # async fn example(client: graph_photo::Client) {
 /// client.operations().team_patch_photo_content("t", vec![0]).await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # async fn example(client: graph_photo::Client) {
+/// client.operations().team_list_photos("t").await;
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # async fn example(client: graph_photo::Client) {
+/// client.operations().team_delete_photo_content("t", None).await;
 /// # }
 /// ```
 pub type TeamPhoto<'c> = PhotoHandle<'c, OfTeam>;

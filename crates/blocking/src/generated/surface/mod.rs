@@ -13,6 +13,7 @@
 //! * `batch`: many owners' photos at once. `cache`: photos, and their absence, for a while.
 //! * `operations`, `answer`: Graph as Microsoft describes it, and the one place that sends.
 //! * `body`, `byte_stream`: bytes on their way up and down.
+//! * [`guide`]: what people read.
 mod answer;
 mod auth;
 mod batch;
@@ -21,6 +22,7 @@ mod byte_stream;
 #[cfg(feature = "cache")]
 mod cache;
 mod client;
+pub mod guide;
 pub(crate) mod operations;
 mod owner;
 mod photo;

@@ -55,6 +55,12 @@ pub use self::photo_stream::PhotoStream;
 /// client.operations().me_delete_photo();
 /// # }
 /// ```
+///
+/// ```compile_fail,E0599
+/// # fn example(client: graph_photo_blocking::Client) {
+/// client.operations().me_count_photos();
+/// # }
+/// ```
 pub type DirectoryPhoto<'c> = PhotoHandle<'c, InDirectory<'c>>;
 
 /// A photo in a size of one's choice; from [`DirectoryPhoto::size`].
@@ -113,6 +119,24 @@ pub type SizedPhoto<'c> = PhotoHandle<'c, InSize<'c>>;
 /// client.contact("c").photo().delete();
 /// # }
 /// ```
+///
+/// ```compile_fail,E0599
+/// # fn example(client: graph_photo_blocking::Client) {
+/// client.operations().me_contact_list_photos("c");
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn example(client: graph_photo_blocking::Client) {
+/// client.operations().me_contact_delete_photo_content("c", None);
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn example(client: graph_photo_blocking::Client) {
+/// client.operations().user_contact_delete_photo_content("u", "c", None);
+/// # }
+/// ```
 pub type ContactPhoto<'c> = PhotoHandle<'c, OfContact>;
 
 /// The photo of a team. Graph offers no sizes and no delete here.
@@ -155,6 +179,18 @@ pub type ContactPhoto<'c> = PhotoHandle<'c, OfContact>;
 /// ```compile_fail,E0599
 /// # fn example(client: graph_photo_blocking::Client) {
 /// client.operations().team_patch_photo_content("t", vec![0]);
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn example(client: graph_photo_blocking::Client) {
+/// client.operations().team_list_photos("t");
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn example(client: graph_photo_blocking::Client) {
+/// client.operations().team_delete_photo_content("t", None);
 /// # }
 /// ```
 pub type TeamPhoto<'c> = PhotoHandle<'c, OfTeam>;
