@@ -14,7 +14,9 @@ use graph_photo_model::operations::OPERATIONS;
 use graph_photo_tests::cases::case::{self, Case};
 use graph_photo_tests::cases::clients::{asynchronous, blocking};
 use graph_photo_tests::cases::implementation::{Implementation, implementations};
-use graph_photo_tests::cases::{coverage, dispatch, document, emulator, facade, folder, legacy};
+use graph_photo_tests::cases::{
+    coverage, dispatch, document, emulator, facade, folder, gateway, legacy,
+};
 
 /// The issue asks for at least so many.
 const FEWEST: usize = 400;
@@ -93,6 +95,22 @@ async fn through_facade(cases: &[Case]) -> Ran {
     ran
 }
 
+/// Over HTTP, through the legacy API as a service.
+async fn through_gateway(cases: &[Case]) -> Ran {
+    let runner = gateway::Runner::start().unwrap();
+    let mut ran = Ran::new();
+    for case in cases {
+        if let Case::LegacyCall(case) = case {
+            ran.push((
+                Implementation::Gateway,
+                case.name.clone(),
+                runner.run(case).await,
+            ));
+        }
+    }
+    ran
+}
+
 fn legacy(cases: &[Case]) -> Ran {
     let mut ran = Ran::new();
     for case in cases {
@@ -119,6 +137,7 @@ async fn every_case_holds_in_every_implementation() {
     let blocking = tokio::task::spawn_blocking(move || through_blocking(&for_blocking));
     let mut ran = on_emulator(&cases).await;
     ran.extend(through_facade(&cases).await);
+    ran.extend(through_gateway(&cases).await);
     ran.extend(asynchronous.await.unwrap());
     ran.extend(blocking.await.unwrap());
     ran.extend(legacy(&cases));

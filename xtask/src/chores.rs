@@ -109,7 +109,7 @@ pub fn bench(
         .args(filter);
     step(
         root,
-        "the clients against hand-written reqwest and ureq",
+        "the clients against hand-written reqwest and ureq, the gateway against a plain proxy",
         &mut clients,
     )?;
     if filter.is_some() {

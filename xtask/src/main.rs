@@ -78,7 +78,8 @@ enum Command {
     Demo,
     /// Run the benchmarks; prints ratios and writes target/bench.json
     Bench {
-        /// Only the client benchmarks whose name contains this, or `sync` or `translator` alone
+        /// Only the benchmarks of clients and gateway whose name contains this, or `sync` or
+        /// `translator` alone
         filter: Option<String>,
         /// Microsoft's document to trim [default: ones of its sizes, made from spec/upstream.json]
         #[arg(long, value_name = "FILE")]

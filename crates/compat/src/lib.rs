@@ -14,7 +14,8 @@
 //! Programs move in steps: with the feature `async` there is `client::OutlookClient`, with `blocking` there is
 //! `blocking::OutlookClient`, the legacy API in Rust on top of the Graph client of that kind. Each is deprecated, and its
 //! module's `guide` takes a program through the move. The blocking one is derived from the async one by
-//! `cargo xtask generate`. Without these features the crate brings no HTTP client.
+//! `cargo xtask generate`. For programs in other languages there is `gateway`, behind the feature of that name: the legacy
+//! API as a service, which `graph-photo gateway` runs. Without these features the crate brings no HTTP client.
 
 #[cfg(any(feature = "async", feature = "blocking"))]
 mod answer;

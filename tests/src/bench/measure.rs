@@ -23,21 +23,40 @@ pub struct Figures {
     pub floor_against_itself: [f64; 2],
 }
 
-/// Measures `rounds` triples: the floor, the client, the floor again, each in turn first.
+/// Measures what runs in this process, as [`paired_by`].
 ///
 /// # Errors
 /// When a run fails.
 pub fn paired(
     rounds: usize,
     calls: usize,
-    mut floor: impl FnMut() -> Result<()>,
-    mut client: impl FnMut() -> Result<()>,
+    floor: impl FnMut() -> Result<()>,
+    client: impl FnMut() -> Result<()>,
 ) -> Result<Figures> {
-    let time = |run: &mut dyn FnMut() -> Result<()>| -> Result<f64> {
+    paired_by(rounds, calls, spent_here(floor), spent_here(client))
+}
+
+fn spent_here(mut run: impl FnMut() -> Result<()>) -> impl FnMut() -> Result<f64> {
+    move || {
         let start = cpu_seconds();
         run()?;
-        Ok((cpu_seconds() - start) / calls as f64 * 1e6)
-    };
+        Ok(cpu_seconds() - start)
+    }
+}
+
+/// Measures `rounds` triples: the floor, the client, the floor again, each in turn first. A run says
+/// itself how many seconds of CPU time it took.
+///
+/// # Errors
+/// When a run fails.
+pub fn paired_by(
+    rounds: usize,
+    calls: usize,
+    mut floor: impl FnMut() -> Result<f64>,
+    mut client: impl FnMut() -> Result<f64>,
+) -> Result<Figures> {
+    let time =
+        |run: &mut dyn FnMut() -> Result<f64>| -> Result<f64> { Ok(run()? / calls as f64 * 1e6) };
     floor()?;
     client()?;
     let (mut floors, mut ratios, mut noise) = (Vec::new(), Vec::new(), Vec::new());

@@ -1,13 +1,16 @@
-//! The clients against hand-written reqwest and ureq, doing the same work on the same server.
+//! The clients against hand-written reqwest and ureq, doing the same work on the same server; and the
+//! gateway against a plain reverse proxy.
 //!
 //! * `server`: answers from memory, in a process of its own, so that its CPU time is not counted.
 //! * `asynchronous`, `blocking`: each task once by hand and once through the client.
+//! * `gateway`: both of them in processes of their own, and callers for them.
 //! * `measure`: interleaved runs in CPU time, and what their ratios say.
 //! * `processor`: which processor each of them runs on.
 //! * `valgrind`: the same tasks, counted: instructions, allocations, memory.
 
 pub mod asynchronous;
 pub mod blocking;
+pub mod gateway;
 pub mod measure;
 pub mod processor;
 pub mod server;

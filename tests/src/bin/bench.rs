@@ -1,11 +1,13 @@
-//! Compares the clients with hand-written reqwest and ureq; writes `target/bench.json`.
+//! Compares the clients with hand-written reqwest and ureq, and the gateway with a plain reverse proxy; writes
+//! `target/bench.json`.
 //!
-//! `bench [FILTER]` measures the tasks whose names hold the filter. `serve` and `repeat` are for
-//! its own child processes.
+//! `bench [FILTER]` measures the tasks whose names hold the filter. `serve`, `repeat` and
+//! `between` are for its own child processes.
 
 use anyhow::{Context, Result, bail};
 use futures_util::future::try_join_all;
-use graph_photo_tests::bench::measure::{Figures, paired};
+use graph_photo_tests::bench::gateway::{self, Between, CONNECTIONS, Running};
+use graph_photo_tests::bench::measure::{Figures, paired, paired_by};
 use graph_photo_tests::bench::server::Server;
 use graph_photo_tests::bench::{By, Task, asynchronous, blocking, processor, server, valgrind};
 use serde_json::{Value, json};
@@ -26,8 +28,9 @@ fn main() -> Result<()> {
         ["repeat", client, task, by, base_url, calls] => {
             repeat(client, task, by, base_url, calls.parse()?)
         }
-        [] => compare(""),
-        [filter] => compare(filter),
+        ["between", which, root] => gateway::run(which, root),
+        [] => compare("").and_then(|()| compare_gateway("")),
+        [filter] => compare(filter).and_then(|()| compare_gateway(filter)),
         _ => bail!("usage: bench [FILTER]"),
     }
 }
@@ -119,7 +122,41 @@ fn compare(filter: &str) -> Result<()> {
         }
     }
     count(filter, &base_url, &mut figures)?;
-    write(Value::Object(figures))
+    write("clients", figures)
+}
+
+/// What the gateway costs over a proxy that hands everything on.
+fn compare_gateway(filter: &str) -> Result<()> {
+    let server = Server::start()?;
+    processor::keep_to(processor::SERVER);
+    let root = server.base_url().replace("/v1.0", "");
+    let mut proxy = Running::start(Between::Proxy, &root)?;
+    let mut gateway = Running::start(Between::Gateway, &root)?;
+    let mut figures = serde_json::Map::new();
+    println!(
+        "\nCPU time of a request through the gateway by that through a plain hyper reverse proxy"
+    );
+    println!(
+        "{:<28} {:>10} {:>7}  {:<15} proxy/proxy",
+        "", "proxy us", "ratio", "95 %"
+    );
+    for (name, photo, times) in [
+        ("gateway metadata", false, 100),
+        ("gateway photo 60 KB", true, 60),
+    ] {
+        if !name.contains(filter) {
+            continue;
+        }
+        let measured = paired_by(
+            ROUNDS,
+            times * CONNECTIONS,
+            || proxy.measure(Between::Proxy.target(photo), times),
+            || gateway.measure(Between::Gateway.target(photo), times),
+        )?;
+        show(name, &measured);
+        figures.insert(name.to_owned(), json!({ "cpu": measured }));
+    }
+    write("gateway", figures)
 }
 
 /// What does not depend on how busy the machine is.
@@ -162,7 +199,10 @@ fn show(name: &str, figures: &Figures) {
 }
 
 /// Adds the figures to `target/bench.json`, beside those of other benchmarks.
-fn write(figures: Value) -> Result<()> {
+fn write(subject: &str, figures: serde_json::Map<String, Value>) -> Result<()> {
+    if figures.is_empty() {
+        return Ok(());
+    }
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/bench.json");
     // A file of an interrupted run is no reason to fail: it is written anew.
     let mut all: Value = std::fs::read(path)
@@ -172,7 +212,7 @@ fn write(figures: Value) -> Result<()> {
     if !all.is_object() {
         all = json!({});
     }
-    all["clients"] = figures;
+    all[subject] = figures.into();
     std::fs::write(path, serde_json::to_vec_pretty(&all)?)
         .with_context(|| format!("{path} cannot be written"))
 }

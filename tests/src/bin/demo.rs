@@ -1,7 +1,8 @@
 //! `cargo xtask demo`: the main job end to end, through both clients, on an in-process emulator.
 //!
 //! Each client uploads a photo, reads its metadata (once more through the legacy API in Rust, as a
-//! caller of Outlook REST v2.0 knows it), lists the sizes, downloads one size and the largest,
+//! caller of Outlook REST v2.0 knows it, and as a program in any language does, through the
+//! gateway), lists the sizes, downloads one size and the largest,
 //! deletes the photo and sees that there is none. Both must see the same, and what they downloaded
 //! must be what was uploaded.
 
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use graph_photo_compat::gateway::Gateway;
 use graph_photo_compat::model::OutlookPhoto;
 use graph_photo_emulator::{Emulator, demo_jpeg};
 use graph_photo_model::Response;
@@ -28,7 +30,7 @@ struct Row {
 
 /// The same program for both clients; `$wait` is `.await` or nothing.
 macro_rules! scenario {
-    ($client:expr, $legacy:ident, $size:expr, $jpeg:expr, $emulator:expr, [$($wait:tt)*]) => {{
+    ($client:expr, $legacy:ident, $gateway:expr, $size:expr, $jpeg:expr, $emulator:expr, [$($wait:tt)*]) => {{
         let mut steps = Steps::new($emulator);
         let photo = $client.user("lidia@contoso.com").photo();
         steps.start("put");
@@ -43,6 +45,9 @@ macro_rules! scenario {
         let outlook = graph_photo_compat::$legacy::OutlookClient::new($client.clone());
         let legacy = outlook.users("lidia@contoso.com").photo();
         steps.done(legacy_shape(&legacy.get()$($wait)*?));
+
+        steps.start("gateway v2.0");
+        steps.done(legacy_shape(&legacy_program($gateway)?));
 
         steps.start("sizes");
         let sizes = photo.sizes()$($wait)*?;
@@ -70,6 +75,20 @@ macro_rules! scenario {
         steps.done(legacy_shape(&legacy.get()$($wait)*?));
         steps.rows
     }};
+}
+
+/// A program that knows nothing of Graph: it asks for v2.0's URL over HTTP, only the host is the gateway's.
+fn legacy_program(host: &str) -> Result<Response<OutlookPhoto>> {
+    let url = format!("{host}/api/v2.0/Users('lidia@contoso.com')/photo");
+    let mut answer = ureq::get(url)
+        .header("authorization", "Bearer demo")
+        .call()?;
+    let photo = serde_json::from_slice(&answer.body_mut().read_to_vec()?)?;
+    Ok(Response::new(
+        answer.status(),
+        answer.headers().clone(),
+        photo,
+    ))
 }
 
 /// What the legacy program sees.
@@ -146,6 +165,12 @@ fn run() -> Result<bool> {
     let emulator = runtime
         .block_on(Emulator::start())
         .context("starting the emulator")?;
+    let gateway = Gateway::builder()
+        .graph(emulator.root_url())
+        .bind()
+        .context("starting the gateway")?;
+    let gateway_url = gateway.url();
+    runtime.spawn(gateway.run_until(std::future::pending()));
     let jpeg = demo_jpeg(648, 200, "L").context("drawing a photo")?;
 
     let client = graph_photo::Client::builder()
@@ -155,7 +180,7 @@ fn run() -> Result<bool> {
         .context("building the async client")?;
     let asynchronous = runtime
         .block_on(async {
-            anyhow::Ok(scenario!(client, client, graph_photo::Size::S48, jpeg, &emulator, [.await]))
+            anyhow::Ok(scenario!(client, client, &gateway_url, graph_photo::Size::S48, jpeg, &emulator, [.await]))
         })
         .context("the async client")?;
 
@@ -168,6 +193,7 @@ fn run() -> Result<bool> {
         anyhow::Ok(scenario!(
             client,
             blocking,
+            &gateway_url,
             graph_photo_blocking::Size::S48,
             jpeg,
             &emulator,

@@ -36,6 +36,9 @@ impl Implementation {
         Self::Gateway,
     ];
 
+    /// Those whose runner is still to be written.
+    const PENDING: [Self; 0] = [];
+
     /// The name in the table.
     pub fn name(self) -> &'static str {
         match self {
@@ -53,7 +56,7 @@ impl Implementation {
     /// Whether a runner for it exists. Cases of one without a runner are pending: they are listed
     /// as such, and count for nothing.
     pub fn has_runner(self) -> bool {
-        !matches!(self, Self::Gateway)
+        !Self::PENDING.contains(&self)
     }
 }
 

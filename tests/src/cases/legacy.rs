@@ -1,6 +1,6 @@
 //! Runs legacy cases: documents, URLs and scopes of the retired Outlook REST API.
 //!
-//! Legacy calls are run by [`facade`](super::facade).
+//! Legacy calls are run by [`facade`](super::facade) and [`gateway`](super::gateway).
 
 use anyhow::Result;
 use graph_photo_compat::json::Translator;

@@ -8,7 +8,7 @@
 //! | how an operation or handle is called by name | [`dispatch`], [`arguments`] |
 //! | what a call gave, and whether that is what the case says | [`outcome`], [`wire_check`] |
 //! | the raw server that cases are answered by | [`socket`] |
-//! | who runs which case | [`implementation`], [`clients`], [`emulator`], [`legacy`], [`facade`] |
+//! | who runs which case | [`implementation`], [`clients`], [`emulator`], [`legacy`], [`facade`], [`gateway`] |
 //! | the coverage table in `docs/cases.md` | [`coverage`] |
 //!
 //! Implementers in other languages: see `docs/cases-for-implementers.md`.
@@ -23,6 +23,7 @@ pub mod dispatch;
 pub mod document;
 pub mod emulator;
 pub mod facade;
+pub mod gateway;
 pub mod implementation;
 pub mod legacy;
 pub mod outcome;

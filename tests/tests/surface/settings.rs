@@ -113,6 +113,12 @@ case!(the_cache_asks_once_and_forgets_what_was_written {
     wait!(client.user("lidia@contoso.com").photo().delete()).unwrap();
     assert!(wait!(client.user("lidia@contoso.com").photo().get_cached()).unwrap().is_none());
 
+    // What one caller may see is not shown to another.
+    emulator.clear_requests();
+    let other = client.with_bearer_token("another").unwrap();
+    assert!(wait!(other.user("adele@contoso.com").photo().get_cached()).unwrap().is_some());
+    emulator.assert_called("user_get_photo_content", 1);
+
     // Never fresh: only the metadata is read while the photo is the same.
     let client = cached(0, 0);
     assert!(wait!(client.user("adele@contoso.com").photo().get_cached()).unwrap().is_some());

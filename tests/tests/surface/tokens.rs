@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, SystemTime};
 
 use client::BearerToken;
+use client::wire::RequestBuilder;
 use graph_photo_model::{ApiVersion, Cloud};
 use graph_photo_tests::scripted::{Scripted, Step, answer, error};
 
@@ -54,6 +55,37 @@ case!(one_token_serves_many_calls {
         wait!(client.clone().me().photo().metadata()).unwrap();
     }
     assert_eq!(calls.load(SeqCst), 1);
+});
+
+case!(another_caller_brings_another_token {
+    let server = Scripted::start([found(), refused()]).unwrap();
+    let (client, calls) = counting(&server, None);
+    let other = client.with_bearer_token("of-another").unwrap();
+    wait!(other.me().photo().metadata()).unwrap();
+    // It is the other's to renew.
+    let error = wait!(other.me().photo().metadata()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unauthorized);
+    assert_eq!(calls.load(SeqCst), 0);
+    assert_eq!(tokens_sent(&server), ["Bearer of-another", "Bearer of-another"]);
+    assert!(client.with_bearer_token("a b").is_err());
+    assert!(!format!("{other:?}").contains("of-another"));
+});
+
+case!(a_request_of_ones_own_is_sent_as_every_other {
+    let server = Scripted::start([Step::Answer(error("503 Service Unavailable", "busy")), found()]).unwrap();
+    let (client, _) = counting(&server, None);
+    let request = RequestBuilder::new(http::Method::GET, "/me/photo".to_owned())
+        .accept("application/json")
+        .header("client-request-id", Some("an-id"))
+        .build()
+        .unwrap();
+    let answer = wait!(client.operations().exec(request)).unwrap().stream();
+    let bytes = wait!(answer.into_inner().bytes()).unwrap();
+    assert_eq!(bytes, r#"{"id":"default","width":48,"height":48}"#);
+    let requests = server.requests();
+    assert_eq!(requests.len(), 2, "it is tried again");
+    assert_eq!(requests[1].header("client-request-id"), Some("an-id"));
+    assert_eq!(requests[1].header("authorization"), Some("Bearer token-1"));
 });
 
 case!(a_token_is_renewed_before_it_expires {

@@ -81,8 +81,13 @@ impl Operations {
 
     #[cfg(feature = "cache")]
     pub(crate) fn cache(&self) -> Option<&super::cache::PhotoCache> {
-        // What one caller may see says nothing about another.
-        self.shared.cache.as_ref().filter(|_| self.caller.is_none())
+        self.shared.cache.as_ref()
+    }
+
+    /// The cache, if what is in it is for this caller: what one may see says nothing about another.
+    #[cfg(feature = "cache")]
+    pub(crate) fn own_cache(&self) -> Option<&super::cache::PhotoCache> {
+        self.cache().filter(|_| self.caller.is_none())
     }
 
     pub(crate) fn base_url(&self) -> &BaseUrl {

@@ -170,6 +170,14 @@ async fn first_token(
     let source = match credential {
         Credential::Env => TokenSource::environment()?,
         Credential::ClientSecret => TokenSource::signing_in(SignIn::ClientSecret, cloud)?,
+        Credential::Azure if !cfg!(feature = "azure") => {
+            return Err(Usage(
+                "this build has no Azure credentials; install it with --features azure, or use \
+                 client-secret"
+                    .to_owned(),
+            )
+            .into());
+        }
         Credential::Azure => {
             let machine = TokenSource::signing_in(SignIn::ManagedIdentity, cloud)?;
             match machine.current().await {

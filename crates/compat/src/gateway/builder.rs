@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use graph_photo::retry::Policy;
 use graph_photo::{BearerToken, ClientBuilder};
 use graph_photo_model::error::BoxError;
 
@@ -69,6 +70,7 @@ pub enum Identity {
 /// | TLS | none: plain http |
 /// | credential | none: each caller's token goes to Graph |
 /// | access log | none |
+/// | retries | [`Policy::DEFAULT`], within 20 s |
 /// | longest wait for a slow caller | 60 s |
 /// | grace when stopping | 30 s |
 #[must_use = "a builder does nothing until it is bound"]
@@ -80,9 +82,14 @@ pub struct Builder {
     inbound: Option<InboundTokens>,
     mailboxes: Mailboxes,
     access_log: Option<Box<dyn io::Write + Send>>,
+    retry: Policy,
     patience: Duration,
     grace: Duration,
 }
+
+/// How long a request may take with its retries before the last answer is handed on: legacy programs wait 30 s at least,
+/// and should hear why.
+const PATIENCE_WITH_GRAPH: Duration = Duration::from_secs(20);
 
 /// Gives a client a source of tokens; there is one client for each version of Graph.
 type AddCredential = dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync;
@@ -97,6 +104,7 @@ impl Default for Builder {
             inbound: None,
             mailboxes: Mailboxes::default(),
             access_log: None,
+            retry: Policy::DEFAULT.with_max_elapsed(PATIENCE_WITH_GRAPH),
             patience: Duration::from_secs(60),
             grace: Duration::from_secs(30),
         }
@@ -171,6 +179,12 @@ impl Builder {
         self
     }
 
+    /// When and how often Graph is asked again, as [`ClientBuilder::retry`]. Photos on their way up are never sent twice.
+    pub fn retry(mut self, policy: Policy) -> Self {
+        self.retry = policy;
+        self
+    }
+
     /// How long a caller may take over its head, or between two pieces of a body in either direction.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
@@ -200,9 +214,12 @@ impl Builder {
             },
         };
         let credential = self.credential.as_ref().map(|(_, add)| add.as_ref());
-        let graph = Graph::new(&self.root, |client| match credential {
-            Some(add) => add(client),
-            None => client,
+        let graph = Graph::new(&self.root, |client| {
+            let client = client.retry(self.retry);
+            match credential {
+                Some(add) => add(client),
+                None => client,
+            }
         })
         .map_err(|source| StartError::Graph {
             root: self.root.clone(),

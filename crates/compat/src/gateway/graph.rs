@@ -1,9 +1,7 @@
 //! The other side: one client for each version of Graph, and the way its documents are translated.
 
 use std::sync::LazyLock;
-use std::time::Duration;
 
-use graph_photo::retry::Policy;
 use graph_photo::wire::RequestBuilder;
 use graph_photo::{Body, ByteStream, Client, ClientBuilder, Error, Response};
 use graph_photo_model::BaseUrl;
@@ -12,10 +10,6 @@ use http::{HeaderMap, Method};
 use super::route::Call;
 use crate::generated::hosts::{CLOUDS, VERSIONS};
 use crate::json::Translator;
-
-/// How long a request may take with its retries before the last answer is handed on: legacy programs wait 30 s at
-/// least, and should hear why.
-const PATIENCE_WITH_GRAPH: Duration = Duration::from_secs(20);
 
 /// What our clients send as Accept for bytes.
 pub(crate) const IMAGE: &str = "image/*, application/json";
@@ -36,15 +30,11 @@ impl Graph {
     /// Sets up clients for the Graph below `root`; nothing is connected yet.
     pub(crate) fn new(
         root: &str,
-        credential: impl Fn(ClientBuilder) -> ClientBuilder,
+        adjust: impl Fn(ClientBuilder) -> ClientBuilder,
     ) -> Result<Self, Error> {
         let root = root.trim_end_matches('/');
-        let client = |version: &str| {
-            let builder = Client::builder()
-                .base_url(format!("{root}/{version}"))
-                .retry(Policy::DEFAULT.with_max_elapsed(PATIENCE_WITH_GRAPH));
-            credential(builder).build()
-        };
+        let client =
+            |version: &str| adjust(Client::builder().base_url(format!("{root}/{version}"))).build();
         let host = BaseUrl::parse(&format!("{root}/v1.0"))?;
         let outlook = CLOUDS
             .iter()

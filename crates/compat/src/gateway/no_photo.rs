@@ -10,6 +10,7 @@ use http::header::CONTENT_TYPE;
 
 use super::answer::{self, AnswerBody, legacy_json};
 use super::graph::Ask;
+use super::photo_id::{selected, selects};
 use super::refusal::Refusal;
 use super::route::{Call, What};
 use crate::model::{OutlookPhoto, OutlookPhotoCollection};
@@ -90,13 +91,10 @@ pub(crate) async fn bytes(
 /// The documented example, as far as it was selected.
 fn placeholder(query: &str) -> OutlookPhoto {
     let mut photo = OutlookPhoto::no_photo();
-    let selected = query
-        .split(['?', '&'])
-        .find_map(|option| option.strip_prefix("$select="));
-    if let Some(names) = selected {
-        photo.id = photo.id.filter(|_| names.contains("id"));
-        photo.width = photo.width.filter(|_| names.contains("width"));
-        photo.height = photo.height.filter(|_| names.contains("height"));
+    if let Some(names) = selected(query) {
+        photo.id = photo.id.filter(|_| selects(names, "id"));
+        photo.width = photo.width.filter(|_| selects(names, "width"));
+        photo.height = photo.height.filter(|_| selects(names, "height"));
     }
     photo
 }

@@ -22,13 +22,7 @@ impl Selection {
                 selection.add(option);
                 continue;
             };
-            let has = |wanted: &str| {
-                names
-                    .split([',', '+'])
-                    .map(|name| name.trim_matches(' '))
-                    .map(|name| name.trim_start_matches("%20").trim_end_matches("%20"))
-                    .any(|name| name == wanted || name == "*")
-            };
+            let has = |wanted: &str| selects(names, wanted);
             let id = has("id");
             selection.hide_width = id && !has("width");
             selection.hide_height = id && !has("height");
@@ -95,6 +89,22 @@ impl Selection {
     }
 }
 
+/// The value of `$select` in a query for Graph.
+pub(crate) fn selected(query: &str) -> Option<&str> {
+    query
+        .split(['?', '&'])
+        .find_map(|option| option.strip_prefix("$select="))
+}
+
+/// Whether a property is among the names of a `$select`, spaces around it included.
+pub(crate) fn selects(names: &str, property: &str) -> bool {
+    names
+        .split(',')
+        .map(|name| name.trim_start_matches("%20").trim_end_matches("%20"))
+        .map(|name| name.trim_matches(['+', ' ']))
+        .any(|name| name == property || name == "*")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +121,8 @@ mod tests {
             ),
             ("?$top=1", "?$top=1"),
             ("?$select=*", "?$select=*"),
+            ("?$select=width,+id", "?$select=width,+id,height"),
+            ("?$select=width,%20id", "?$select=width,%20id,height"),
         ] {
             assert_eq!(Selection::of(query).query, sent);
         }

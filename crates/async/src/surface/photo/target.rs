@@ -105,7 +105,7 @@ impl<'c> Target<'c> {
     pub(super) async fn get_cached(self) -> Result<Option<Photo>, Error> {
         use crate::surface::cache::{LookUp, key};
 
-        let Some(cache) = self.operations.cache() else {
+        let Some(cache) = self.operations.own_cache() else {
             return self.get().await;
         };
         let size = match self.what {

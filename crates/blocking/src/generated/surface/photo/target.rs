@@ -108,7 +108,7 @@ impl<'c> Target<'c> {
     #[cfg(feature = "cache")]
     pub(super) fn get_cached(self) -> Result<Option<Photo>, Error> {
         use crate::surface::cache::{LookUp, key};
-        let Some(cache) = self.operations.cache() else {
+        let Some(cache) = self.operations.own_cache() else {
             return self.get();
         };
         let size = match self.what {

@@ -1,0 +1,242 @@
+//! The gateway against a plain reverse proxy on hyper: what translating costs over handing on.
+//!
+//! Both run in processes of their own, on one thread each, and say on demand how much CPU time they took so far. The
+//! same requests come over the same number of connections, and the same server answers behind them.
+
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::thread;
+
+use anyhow::{Context as _, Result, ensure};
+use graph_photo_compat::gateway::Gateway;
+use http::header::HOST;
+use http::{HeaderValue, Request, Uri};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::net::TcpListener;
+
+use super::measure::cpu_seconds;
+use super::processor;
+
+/// Connections that requests come over, at once.
+pub const CONNECTIONS: usize = 8;
+
+/// What stands between callers and the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Between {
+    /// Hands requests and answers on as they are.
+    Proxy,
+    /// Speaks the legacy API.
+    Gateway,
+}
+
+impl Between {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Proxy => "proxy",
+            Self::Gateway => "gateway",
+        }
+    }
+
+    /// What a caller asks it for.
+    pub fn target(self, photo: bool) -> &'static str {
+        match (self, photo) {
+            (Self::Proxy, false) => "/v1.0/users/small%40contoso.com/photo",
+            (Self::Proxy, true) => "/v1.0/users/small%40contoso.com/photo/$value",
+            (Self::Gateway, false) => "/api/v2.0/Users('small@contoso.com')/photo",
+            (Self::Gateway, true) => "/api/v2.0/Users('small@contoso.com')/photo/$value",
+        }
+    }
+}
+
+/// Runs one of them until the process is ended; prints the address first, and the CPU time for each line it reads.
+///
+/// # Errors
+/// When no port is free.
+pub fn run(which: &str, root: &str) -> Result<()> {
+    processor::keep_to(processor::MEASURED);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    thread::spawn(|| {
+        for _ in io::stdin().lines() {
+            println!("{}", cpu_seconds());
+        }
+    });
+    runtime.block_on(async {
+        if which == Between::Gateway.name() {
+            let server = Gateway::builder().graph(root).bind()?;
+            println!("{}", server.address());
+            server.run_until(std::future::pending()).await?;
+            return Ok(());
+        }
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        println!("{}", listener.local_addr()?);
+        proxy(listener, root.parse()?).await
+    })
+}
+
+/// As little as a reverse proxy can do: another authority, the same everything else.
+async fn proxy(listener: TcpListener, root: Uri) -> Result<()> {
+    let authority = root.authority().context("no authority")?.clone();
+    let host = HeaderValue::from_str(authority.as_str())?;
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    let client: Client<_, Incoming> = Client::builder(TokioExecutor::new()).build(connector);
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        let (client, authority, host) = (client.clone(), authority.clone(), host.clone());
+        tokio::spawn(async move {
+            let handle = service_fn(move |mut request: Request<Incoming>| {
+                let uri = Uri::builder()
+                    .scheme("http")
+                    .authority(authority.clone())
+                    .path_and_query(
+                        request
+                            .uri()
+                            .path_and_query()
+                            .map_or("/", |target| target.as_str()),
+                    )
+                    .build()
+                    .unwrap_or_default();
+                *request.uri_mut() = uri;
+                request.headers_mut().insert(HOST, host.clone());
+                client.request(request)
+            });
+            // A connection that breaks is the caller's to report.
+            let _ = http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), handle)
+                .await;
+        });
+    }
+}
+
+/// A running one as a child process, and the connections to it; it ends with this value.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    orders: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    connections: Vec<TcpStream>,
+}
+
+impl Running {
+    /// Starts this program again, as what stands between.
+    ///
+    /// # Errors
+    /// When it cannot be started or says no address.
+    pub fn start(between: Between, root: &str) -> Result<Self> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .args(["between", between.name(), root])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let orders = child.stdin.take().context("no input")?;
+        let mut answers = BufReader::new(child.stdout.take().context("no output")?);
+        let mut line = String::new();
+        answers.read_line(&mut line)?;
+        let address: SocketAddr = line.trim().parse()?;
+        let connections = (0..CONNECTIONS)
+            .map(|_| {
+                let stream = TcpStream::connect(address)?;
+                stream.set_nodelay(true)?;
+                Ok(stream)
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            child,
+            orders,
+            answers,
+            connections,
+        })
+    }
+
+    /// Its CPU time so far, in seconds.
+    fn cpu_seconds(&mut self) -> Result<f64> {
+        writeln!(self.orders)?;
+        let mut line = String::new();
+        self.answers.read_line(&mut line)?;
+        Ok(line.trim().parse()?)
+    }
+
+    /// Asks for a target so many times over each connection; the CPU time it took, in seconds.
+    ///
+    /// # Errors
+    /// When an answer is not 200, or does not come.
+    pub fn measure(&mut self, target: &str, times: usize) -> Result<f64> {
+        let start = self.cpu_seconds()?;
+        self.ask(target, times)?;
+        Ok(self.cpu_seconds()? - start)
+    }
+
+    fn ask(&self, target: &str, times: usize) -> Result<()> {
+        let request = format!(
+            "GET {target} HTTP/1.1\r\nHost: outlook.office.com\r\nAuthorization: Bearer token\r\nAccept: application/json\r\nUser-Agent: node-outlook/2.0\r\n\r\n"
+        );
+        thread::scope(|scope| {
+            let threads: Vec<_> = self
+                .connections
+                .iter()
+                .map(|stream| {
+                    scope.spawn(|| {
+                        processor::keep_to(processor::SERVER);
+                        ask(stream, &request, times)
+                    })
+                })
+                .collect();
+            threads.into_iter().try_for_each(|thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|_| Err(anyhow::anyhow!("a caller panicked")))
+            })
+        })
+    }
+}
+
+fn ask(mut stream: &TcpStream, request: &str, times: usize) -> Result<()> {
+    let mut reader = BufReader::with_capacity(64 * 1024, stream);
+    let mut line = String::new();
+    let mut body = Vec::new();
+    for _ in 0..times {
+        stream.write_all(request.as_bytes())?;
+        let mut length = 0;
+        let mut status = true;
+        loop {
+            line.clear();
+            ensure!(
+                reader.read_line(&mut line)? > 0,
+                "the connection was closed"
+            );
+            if status {
+                ensure!(line.starts_with("HTTP/1.1 200"), "{line}");
+                status = false;
+            }
+            if line.trim_end().is_empty() {
+                break;
+            }
+            if let Some((name, value)) = line.split_once(':')
+                && name.eq_ignore_ascii_case("content-length")
+            {
+                length = value.trim().parse()?;
+            }
+        }
+        ensure!(length > 0, "an answer without a length");
+        body.resize(length, 0);
+        reader.read_exact(&mut body)?;
+    }
+    Ok(())
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
