@@ -40,13 +40,11 @@ fn workspace(folder: &Path) {
         let from = root.join("crates").join(name);
         let to = folder.join("crates").join(name);
         copy(&from.join("src"), &to.join("src"));
-        fs::copy(from.join("Cargo.toml"), to.join("Cargo.toml")).unwrap();
+        // Tests and benchmarks, and what they need, are not copied.
+        let manifest = fs::read_to_string(from.join("Cargo.toml")).unwrap();
+        let (needed, _) = manifest.split_once("[dev-dependencies]").unwrap();
+        fs::write(to.join("Cargo.toml"), needed).unwrap();
     }
-    // Tests and benchmarks, and what they need, are not copied.
-    let path = folder.join("crates/compat/Cargo.toml");
-    let manifest = fs::read_to_string(&path).unwrap();
-    let (needed, _) = manifest.split_once("[dev-dependencies]").unwrap();
-    fs::write(&path, needed).unwrap();
     let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
     let (start, rest) = manifest.split_once("members = [").unwrap();
     let (_, end) = rest.split_once(']').unwrap();
