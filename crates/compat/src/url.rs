@@ -239,13 +239,17 @@ fn rest(cloud: &'static Cloud, segments: &[String], query: &str) -> Result<Mappi
         });
     };
     let mut graph_path = route.graph.to_owned();
+    #[cfg(feature = "gateway")]
     let mut user = None;
     for (parameter, value) in keys {
         graph_path = match parameter {
             Parameter::User => {
                 let name = graph_user(&value, &mut notes)?;
                 let path = insert_user(&graph_path, name);
-                user = Some(name.to_owned());
+                #[cfg(feature = "gateway")]
+                {
+                    user = Some(name.to_owned());
+                }
                 path
             }
             Parameter::Size => graph_path.replace("{size}", &photo_size(&value, &mut notes)?),
