@@ -19,7 +19,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
 
 use super::survivors::{Built, List};
 
@@ -27,9 +27,10 @@ use crate::working_copy::{self, put};
 
 /// The files whose mutants are woven in: what the emitters put out, the runtime of both clients,
 /// and all that decides about requests and answers.
-const TARGETS: [&str; 32] = [
+const TARGETS: [&str; 39] = [
     "crates/async/src/generated/operations.rs",
     "crates/async/src/runtime/http.rs",
+    "crates/async/src/runtime/once.rs",
     "crates/async/src/surface/answer.rs",
     "crates/async/src/surface/batch.rs",
     "crates/async/src/surface/body.rs",
@@ -37,6 +38,9 @@ const TARGETS: [&str; 32] = [
     "crates/async/src/surface/operations.rs",
     "crates/async/src/surface/owner.rs",
     "crates/async/src/surface/photo.rs",
+    "crates/async/src/surface/photo/in_directory.rs",
+    "crates/async/src/surface/photo/photo_stream.rs",
+    "crates/async/src/surface/photo/target.rs",
     "crates/blocking/src/generated/operations.rs",
     "crates/blocking/src/generated/surface/answer.rs",
     "crates/blocking/src/generated/surface/batch.rs",
@@ -45,6 +49,9 @@ const TARGETS: [&str; 32] = [
     "crates/blocking/src/generated/surface/operations.rs",
     "crates/blocking/src/generated/surface/owner.rs",
     "crates/blocking/src/generated/surface/photo.rs",
+    "crates/blocking/src/generated/surface/photo/in_directory.rs",
+    "crates/blocking/src/generated/surface/photo/photo_stream.rs",
+    "crates/blocking/src/generated/surface/photo/target.rs",
     "crates/blocking/src/runtime/http.rs",
     "crates/model/src/base64_text.rs",
     "crates/model/src/base_url.rs",
@@ -262,7 +269,8 @@ fn weave_all(copy: &Path, wanted: &impl Fn(&str) -> bool) -> Result<Vec<Mutant>>
     Ok(mutants)
 }
 
-/// Builds once and runs the cases for each mutant.
+/// Builds once and runs the cases for each mutant, in several processes: a mutant is on for all of
+/// a process, and much of a run is waiting.
 fn woven_fates<'m>(copy: &Path, mutants: &'m [Mutant]) -> Result<Vec<(&'m Mutant, Fate)>> {
     let built = cargo(copy)
         .args(["build", "--quiet", "--workspace", "--bin", "mutant_runner"])
@@ -275,6 +283,30 @@ fn woven_fates<'m>(copy: &Path, mutants: &'m [Mutant]) -> Result<Vec<(&'m Mutant
             String::from_utf8_lossy(&built.stderr)
         );
     }
+    let processes = std::thread::available_parallelism().map_or(1, usize::from);
+    let shares = (0..processes).map(|first| mutants.iter().skip(first).step_by(processes));
+    let mut fates = std::thread::scope(|scope| {
+        let runners: Vec<_> = shares
+            .map(|share| {
+                let share: Vec<&Mutant> = share.collect();
+                scope.spawn(move || fates_of(copy, &share))
+            })
+            .collect();
+        let mut fates = Vec::new();
+        for runner in runners {
+            let found = runner
+                .join()
+                .map_err(|_| anyhow!("the thread of a runner panicked"))?;
+            fates.extend(found?);
+        }
+        anyhow::Ok(fates)
+    })?;
+    fates.sort_by_key(|(mutant, _)| mutant.number);
+    Ok(fates)
+}
+
+/// One process that turns on one mutant after the other.
+fn fates_of<'m>(copy: &Path, mutants: &[&'m Mutant]) -> Result<Vec<(&'m Mutant, Fate)>> {
     let binary: PathBuf = target(copy).join("debug/mutant_runner");
     let mut process = Command::new(&binary)
         .current_dir(copy.join("tests"))
@@ -285,9 +317,9 @@ fn woven_fates<'m>(copy: &Path, mutants: &'m [Mutant]) -> Result<Vec<(&'m Mutant
         .with_context(|| format!("starting {}", binary.display()))?;
     let mut orders = process.stdin.take().context("no standard input")?;
     let reader = BufReader::new(process.stdout.take().context("no standard output")?);
-    let numbered: BTreeMap<usize, &Mutant> = mutants
+    let numbered: BTreeMap<usize, &'m Mutant> = mutants
         .iter()
-        .map(|mutant| (mutant.number, mutant))
+        .map(|mutant| (mutant.number, *mutant))
         .collect();
     let lines: Vec<String> = mutants
         .iter()
@@ -309,12 +341,14 @@ fn woven_fates<'m>(copy: &Path, mutants: &'m [Mutant]) -> Result<Vec<(&'m Mutant
             _ => bail!("the runner says: {said}"),
         };
         if let Some(mutant) = numbered.get(&number) {
-            if fate == Fate::Survived {
-                eprintln!(
-                    "survived: {}, {}: {}",
-                    mutant.file, mutant.function, mutant.change
-                );
-            }
+            let how = match &fate {
+                Fate::Killed(case) => format!("killed by {case}"),
+                Fate::Survived | Fate::Explained => "survived".to_owned(),
+            };
+            eprintln!(
+                "{how}: {}, {}: {}",
+                mutant.file, mutant.function, mutant.change
+            );
             fates.push((*mutant, fate));
         }
     }
@@ -322,7 +356,7 @@ fn woven_fates<'m>(copy: &Path, mutants: &'m [Mutant]) -> Result<Vec<(&'m Mutant
     let status = process.wait()?;
     ensure!(
         fates.len() == mutants.len(),
-        "the runner stopped after {} of {} mutants ({status})",
+        "a runner stopped after {} of {} mutants ({status})",
         fates.len(),
         mutants.len()
     );
@@ -356,4 +390,18 @@ fn report(fates: &[(String, Fate)]) -> String {
         }
     }
     report
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file that moved would be a failure only once somebody runs the mutants.
+    #[test]
+    fn every_file_to_break_is_there() {
+        let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+        for file in TARGETS {
+            assert!(root.join(file).is_file(), "{file}");
+        }
+    }
 }
