@@ -142,6 +142,7 @@ pub(crate) struct Notes(Option<Vec<String>>);
 
 impl Notes {
     /// Notes that nobody reads.
+    #[cfg(any(feature = "async", feature = "blocking"))]
     pub(crate) const fn unread() -> Self {
         Self(None)
     }
