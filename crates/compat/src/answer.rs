@@ -12,7 +12,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
 use crate::model::{OutlookPhoto, OutlookPhotoCollection};
-use crate::url::photo_size;
+use crate::url::{Notes, photo_size};
 
 /// The legacy service answered every success with 200, whatever 2xx Graph gives.
 const SUCCESS: StatusCode = StatusCode::OK;
@@ -92,7 +92,7 @@ fn not_found(
 
 /// A size as Graph spells it.
 pub(crate) fn size(legacy: &str) -> Result<String, Error> {
-    photo_size(legacy, &mut Vec::new()).map_err(|reason| {
+    photo_size(legacy, &mut Notes::unread()).map_err(|reason| {
         Error::local(ErrorKind::InvalidInput, reason.to_string()).with_source(reason)
     })
 }

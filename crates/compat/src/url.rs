@@ -7,6 +7,8 @@
 //!
 //! URLs inside documents are another matter (there the user key keeps its tenant): see [`crate::json`].
 
+use std::borrow::Cow;
+
 use percent_encoding::{
     AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode,
 };
@@ -76,16 +78,27 @@ pub struct PhotoRequest {
     pub equivalent: bool,
     /// What to know before the URL is swapped.
     pub notes: Vec<String>,
-    /// The same request in parts, for those who send it themselves.
-    #[cfg(feature = "gateway")]
-    pub(crate) parts: PhotoParts,
+}
+
+/// A URL that was understood; what is written down of it is up to who asked.
+pub(crate) enum Understood {
+    /// See [`Mapping::Photo`].
+    Photo(PhotoParts),
+    /// See [`Mapping::AttachmentSession`].
+    AttachmentSession,
 }
 
 /// Whose photo, and what of it.
-#[cfg(feature = "gateway")]
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PhotoParts {
-    /// The legacy version, or `ews`.
+    /// Where the photo is now.
+    cloud: &'static Cloud,
+    /// The version of Graph.
+    graph_version: &'static str,
+    /// The legacy version, `ews` or `aad`.
+    #[cfg_attr(
+        not(feature = "gateway"),
+        allow(dead_code, reason = "the gateway counts by it")
+    )]
     pub(crate) version: &'static str,
     /// The user, decoded; `None` for `/me`.
     pub(crate) user: Option<String>,
@@ -93,8 +106,51 @@ pub(crate) struct PhotoParts {
     pub(crate) below: String,
     /// The query on Graph with its question mark, or nothing.
     pub(crate) query: String,
-    /// The path on Graph with `{user}` and `{size}` in it.
+    /// The form of the path, with `{user}` and `{size}` in it.
+    #[cfg_attr(
+        not(feature = "gateway"),
+        allow(dead_code, reason = "the gateway counts by it")
+    )]
     pub(crate) template: &'static str,
+    /// As in [`PhotoRequest`].
+    pub(crate) operations: &'static [Operation],
+    equivalent: bool,
+}
+
+impl PhotoParts {
+    fn url(&self) -> String {
+        let Self {
+            cloud,
+            graph_version,
+            below,
+            query,
+            ..
+        } = self;
+        let owner = match &self.user {
+            None => "/me".to_owned(),
+            Some(user) => owner_path(user),
+        };
+        format!(
+            "https://{}/{graph_version}{owner}{below}{query}",
+            cloud.graph
+        )
+    }
+}
+
+/// What to know before a URL is swapped; written only where somebody reads it: the gateway maps one for each request.
+pub(crate) struct Notes(Option<Vec<String>>);
+
+impl Notes {
+    /// Notes that nobody reads.
+    pub(crate) const fn unread() -> Self {
+        Self(None)
+    }
+
+    fn add(&mut self, note: impl FnOnce() -> String) {
+        if let Some(notes) = &mut self.0 {
+            notes.push(note());
+        }
+    }
 }
 
 /// Why a URL has no counterpart on Graph.
@@ -168,14 +224,28 @@ fn known_hosts() -> String {
 ///
 /// [`Unmappable`] says why there is no counterpart.
 pub fn to_graph(url: &str) -> Result<Mapping, Unmappable> {
+    let mut notes = Notes(Some(Vec::new()));
+    Ok(match understand(url, &mut notes)? {
+        Understood::AttachmentSession => Mapping::AttachmentSession,
+        Understood::Photo(parts) => Mapping::Photo(PhotoRequest {
+            url: parts.url(),
+            operations: parts.operations,
+            cloud: parts.cloud.name,
+            equivalent: parts.equivalent,
+            notes: notes.0.unwrap_or_default(),
+        }),
+    })
+}
+
+fn understand(url: &str, notes: &mut Notes) -> Result<Understood, Unmappable> {
     let parts = Parts::split(url)?;
     if parts.authority.contains('@') {
         return Err(Unmappable::Credentials);
     }
     let host = parts.host()?;
-    let segments = parts.segments()?;
+    let segments = segments(parts.path)?;
     if host == "graph.windows.net" {
-        return azure_ad_graph(&segments);
+        return azure_ad_graph(&segments, notes);
     }
     if CLOUDS.iter().any(|cloud| cloud.graph == host) {
         return Err(Unmappable::AlreadyGraph(host));
@@ -189,28 +259,48 @@ pub fn to_graph(url: &str) -> Result<Mapping, Unmappable> {
     let cloud = CLOUDS
         .iter()
         .find(|cloud| cloud.outlook.contains(&host.as_str()));
-    if is(&segments, &["ews", "exchange.asmx", "s", "getuserphoto"]) {
-        return exchange_web_services(cloud, &host, parts.query);
+    if is_ews(&segments) {
+        return exchange_web_services(cloud, &host, parts.query, notes);
     }
     let cloud = cloud.ok_or(Unmappable::UnknownHost(host))?;
-    rest(cloud, &segments, parts.query)
+    rest(cloud, &segments, parts.query, notes)
+}
+
+/// As [`to_graph`], for the path and query of a request to a host that stands in for Outlook's; without notes.
+#[cfg(feature = "gateway")]
+pub(crate) fn target_to_graph(path: &str, query: &str) -> Result<Understood, Unmappable> {
+    let cloud = CLOUDS.first();
+    let segments = segments(path)?;
+    if is_ews(&segments) {
+        return exchange_web_services(cloud, "", query, &mut Notes::unread());
+    }
+    let cloud = cloud.ok_or_else(|| Unmappable::UnknownHost(String::new()))?;
+    rest(cloud, &segments, query, &mut Notes::unread())
+}
+
+fn is_ews(segments: &[Cow<'_, str>]) -> bool {
+    is(segments, &["ews", "exchange.asmx", "s", "getuserphoto"])
 }
 
 /// A path of the REST API or of its preview.
-fn rest(cloud: &'static Cloud, segments: &[String], query: &str) -> Result<Mapping, Unmappable> {
-    let mut notes = Vec::new();
+fn rest(
+    cloud: &'static Cloud,
+    segments: &[Cow<'_, str>],
+    query: &str,
+    notes: &mut Notes,
+) -> Result<Understood, Unmappable> {
     let mut equivalent = true;
     let (version, path) = match segments {
         [ews, odata, path @ ..] if is(&[ews, odata], &["ews", "odata"]) => {
             equivalent = false;
-            notes.push(
-                "the ews/odata preview ended in 2015; Graph v1.0 has what it offered".to_owned(),
-            );
+            notes.add(|| {
+                "the ews/odata preview ended in 2015; Graph v1.0 has what it offered".to_owned()
+            });
             ("v1.0", path)
         }
         // The roots of the US Government hosts are written with and without /api.
-        [api, version, path @ ..] if api.eq_ignore_ascii_case("api") => (version.as_str(), path),
-        [version, path @ ..] => (version.as_str(), path),
+        [api, version, path @ ..] if api.eq_ignore_ascii_case("api") => (version.as_ref(), path),
+        [version, path @ ..] => (version.as_ref(), path),
         [] => return Err(Unmappable::NoVersion(String::new())),
     };
     let version = VERSIONS
@@ -221,13 +311,15 @@ fn rest(cloud: &'static Cloud, segments: &[String], query: &str) -> Result<Mappi
         .iter()
         .any(|segment| starts_with(segment, "AttachmentSessions"))
     {
-        return Ok(Mapping::AttachmentSession);
+        return Ok(Understood::AttachmentSession);
     }
     if !version.answers && equivalent {
-        notes.push(format!(
-            "the photo API was never part of {}; Graph {} has it",
-            version.outlook, version.graph
-        ));
+        notes.add(|| {
+            format!(
+                "the photo API was never part of {}; Graph {} has it",
+                version.outlook, version.graph
+            )
+        });
     }
     let Some((route, keys)) = ROUTES
         .iter()
@@ -238,36 +330,33 @@ fn rest(cloud: &'static Cloud, segments: &[String], query: &str) -> Result<Mappi
             hint: hint(path),
         });
     };
-    let mut graph_path = route.graph.to_owned();
-    #[cfg(feature = "gateway")]
+    let mut below = below(route.graph).to_owned();
     let mut user = None;
     for (parameter, value) in keys {
-        graph_path = match parameter {
-            Parameter::User => {
-                let name = graph_user(&value, &mut notes)?;
-                let path = insert_user(&graph_path, name);
-                #[cfg(feature = "gateway")]
-                {
-                    user = Some(name.to_owned());
-                }
-                path
-            }
-            Parameter::Size => graph_path.replace("{size}", &photo_size(&value, &mut notes)?),
-        };
+        match parameter {
+            Parameter::User => user = Some(graph_user(&value, notes)?.to_owned()),
+            Parameter::Size => below = below.replace("{size}", &photo_size(&value, notes)?),
+        }
     }
-    let query = graph_query(query, route.graph.ends_with("/$value"), &mut notes);
-    Ok(Mapping::Photo(PhotoRequest {
-        url: format!(
-            "https://{}/{}{graph_path}{query}",
-            cloud.graph, version.graph
-        ),
+    Ok(Understood::Photo(PhotoParts {
+        cloud,
+        graph_version: version.graph,
+        version: version.outlook,
+        user,
+        below,
+        query: graph_query(query, route.graph.ends_with("/$value"), notes),
+        template: route.graph,
         operations: route.operations,
-        cloud: cloud.name,
         equivalent,
-        notes,
-        #[cfg(feature = "gateway")]
-        parts: PhotoParts::new(version.outlook, user, &graph_path, query, route.graph),
     }))
+}
+
+/// What of a path on Graph is behind `/me` or `/users/{user}`.
+fn below(template: &str) -> &str {
+    ["/me", "/users/{user}"]
+        .iter()
+        .find_map(|owner| template.strip_prefix(owner))
+        .unwrap_or_default()
 }
 
 /// `GetUserPhoto?email=..&size=HR96x96` (MS-OXWSPHOTO 3.1.5.1.1).
@@ -275,7 +364,8 @@ fn exchange_web_services(
     cloud: Option<&'static Cloud>,
     host: &str,
     query: &str,
-) -> Result<Mapping, Unmappable> {
+    notes: &mut Notes,
+) -> Result<Understood, Unmappable> {
     const BY_SIZE: &[Operation] = &[Operation {
         method: "GET",
         name: "user_get_photo_content_by_size",
@@ -284,13 +374,14 @@ fn exchange_web_services(
         method: "GET",
         name: "user_get_photo_content",
     }];
-    let mut notes = Vec::new();
     let cloud = match (cloud, CLOUDS.first()) {
         (Some(cloud), _) => cloud,
         (None, Some(worldwide)) => {
-            notes.push(format!(
-                "{host} is not one of Exchange Online's hosts: check that its users' photos are in the worldwide cloud"
-            ));
+            notes.add(|| {
+                format!(
+                    "{host} is not one of Exchange Online's hosts: check that its users' photos are in the worldwide cloud"
+                )
+            });
             worldwide
         }
         (None, None) => return Err(Unmappable::UnknownHost(host.to_owned())),
@@ -305,47 +396,36 @@ fn exchange_web_services(
     let email = value("email")
         .filter(|email| !email.is_empty())
         .ok_or(Unmappable::NoUser)?;
-    let (template, operations) = match value("size").filter(|size| !size.is_empty()) {
+    let (below, operations) = match value("size").filter(|size| !size.is_empty()) {
         Some(size) => {
-            notes.push(
+            notes.add(|| {
                 "a missing size was answered with the largest picture; Graph answers 404: fall back to /photo/$value"
-                    .to_owned(),
-            );
-            (
-                format!(
-                    "/users/{{user}}/photos/{}/$value",
-                    photo_size(&size, &mut notes)?
-                ),
-                BY_SIZE,
-            )
+                    .to_owned()
+            });
+            let size = photo_size(&size, notes)?;
+            (format!("/photos/{size}/$value"), BY_SIZE)
         }
-        None => ("/users/{user}/photo/$value".to_owned(), LARGEST),
+        None => ("/photo/$value".to_owned(), LARGEST),
     };
-    notes.push(
+    notes.add(|| {
         "Graph has no ETag and If-None-Match on photos; compare @odata.mediaEtag of the metadata"
-            .to_owned(),
-    );
-    let user = graph_user(&email, &mut notes)?;
-    let path = insert_user(&template, user);
-    Ok(Mapping::Photo(PhotoRequest {
-        url: format!("https://{}/v1.0{path}", cloud.graph),
+            .to_owned()
+    });
+    Ok(Understood::Photo(PhotoParts {
+        cloud,
+        graph_version: "v1.0",
+        version: "ews",
+        user: Some(graph_user(&email, notes)?.to_owned()),
+        below,
+        query: String::new(),
+        template: "GetUserPhoto",
         operations,
-        cloud: cloud.name,
         equivalent: false,
-        notes,
-        #[cfg(feature = "gateway")]
-        parts: PhotoParts::new(
-            "ews",
-            Some(user.to_owned()),
-            &path,
-            String::new(),
-            "GetUserPhoto",
-        ),
     }))
 }
 
 /// `https://graph.windows.net/{tenant}/users/{upn}/thumbnailPhoto`
-fn azure_ad_graph(segments: &[String]) -> Result<Mapping, Unmappable> {
+fn azure_ad_graph(segments: &[Cow<'_, str>], notes: &mut Notes) -> Result<Understood, Unmappable> {
     const USER: &[Operation] = &[Operation {
         method: "GET",
         name: "user_get_photo_content",
@@ -354,16 +434,14 @@ fn azure_ad_graph(segments: &[String]) -> Result<Mapping, Unmappable> {
         method: "GET",
         name: "me_get_photo_content",
     }];
-    let mut notes =
-        vec!["Azure AD Graph is retired as well, and its thumbnail was at most 100 KB".to_owned()];
-    const TEMPLATE: &str = "/users/{user}/photo/$value";
-    let (path, operations) = match segments {
+    notes.add(|| {
+        "Azure AD Graph is retired as well, and its thumbnail was at most 100 KB".to_owned()
+    });
+    let (user, operations) = match segments {
         [_, users, user, photo] if is(&[users, photo], &["users", "thumbnailphoto"]) => {
-            (insert_user(TEMPLATE, graph_user(user, &mut notes)?), USER)
+            (Some(graph_user(user, notes)?.to_owned()), USER)
         }
-        [_, me, photo] | [me, photo] if is(&[me, photo], &["me", "thumbnailphoto"]) => {
-            ("/me/photo/$value".to_owned(), ME)
-        }
+        [_, me, photo] | [me, photo] if is(&[me, photo], &["me", "thumbnailphoto"]) => (None, ME),
         _ => {
             return Err(Unmappable::NotAPhoto {
                 path: segments.join("/"),
@@ -371,15 +449,19 @@ fn azure_ad_graph(segments: &[String]) -> Result<Mapping, Unmappable> {
             });
         }
     };
-    Ok(Mapping::Photo(PhotoRequest {
-        url: format!("https://graph.microsoft.com/v1.0{path}"),
+    let cloud = CLOUDS
+        .first()
+        .ok_or_else(|| Unmappable::UnknownHost("graph.windows.net".to_owned()))?;
+    Ok(Understood::Photo(PhotoParts {
+        cloud,
+        graph_version: "v1.0",
+        version: "aad",
+        user,
+        below: "/photo/$value".to_owned(),
+        query: String::new(),
+        template: "thumbnailPhoto",
         operations,
-        cloud: "global",
         equivalent: false,
-        notes,
-        // The gateway stands in for Outlook's hosts; this is another one's.
-        #[cfg(feature = "gateway")]
-        parts: PhotoParts::new("aad", None, &path, String::new(), TEMPLATE),
     }))
 }
 
@@ -423,18 +505,18 @@ impl<'url> Parts<'url> {
             .unwrap_or(&host);
         Ok(host.strip_suffix('.').unwrap_or(host).to_owned())
     }
+}
 
-    /// The segments, decoded; empty ones are of no weight.
-    fn segments(&self) -> Result<Vec<String>, Unmappable> {
-        self.path
-            .split('/')
-            .filter(|segment| !segment.is_empty())
-            .map(|raw| match percent_decode_str(raw).decode_utf8() {
-                Ok(segment) if segment != "." && segment != ".." => Ok(segment.into_owned()),
-                _ => Err(Unmappable::BadSegment(raw.to_owned())),
-            })
-            .collect()
+/// The segments of a path, decoded; empty ones are of no weight.
+fn segments(path: &str) -> Result<Vec<Cow<'_, str>>, Unmappable> {
+    let mut segments = Vec::with_capacity(8);
+    for raw in path.split('/').filter(|segment| !segment.is_empty()) {
+        match percent_decode_str(raw).decode_utf8() {
+            Ok(segment) if segment != "." && segment != ".." => segments.push(segment),
+            _ => return Err(Unmappable::BadSegment(raw.to_owned())),
+        }
     }
+    Ok(segments)
 }
 
 fn starts_with(text: &str, prefix: &str) -> bool {
@@ -451,7 +533,10 @@ fn is(segments: &[impl AsRef<str>], names: &[&str]) -> bool {
 }
 
 /// The parameters of a path, if it is one of this route.
-fn match_route(route: &Route, path: &[String]) -> Option<Vec<(Parameter, String)>> {
+fn match_route<'path>(
+    route: &Route,
+    path: &'path [Cow<'_, str>],
+) -> Option<Vec<(Parameter, Cow<'path, str>)>> {
     if route.segments.len() != path.len() {
         return None;
     }
@@ -460,7 +545,7 @@ fn match_route(route: &Route, path: &[String]) -> Option<Vec<(Parameter, String)
         match segment {
             Segment::Literal(name) if text.eq_ignore_ascii_case(name) => {}
             Segment::Literal(_) => return None,
-            Segment::Parameter(parameter) => keys.push((*parameter, text.clone())),
+            Segment::Parameter(parameter) => keys.push((*parameter, Cow::Borrowed(text.as_ref()))),
             Segment::Keyed(name, parameter) => {
                 if !starts_with(text, name) {
                     return None;
@@ -469,76 +554,53 @@ fn match_route(route: &Route, path: &[String]) -> Option<Vec<(Parameter, String)
                     .get(name.len()..)?
                     .strip_prefix("('")?
                     .strip_suffix("')")?;
-                // In an OData key a quote is written twice.
-                let unquoted = key.replace("''", "");
-                if unquoted.contains('\'') {
-                    return None;
-                }
-                keys.push((*parameter, key.replace("''", "'")));
+                keys.push((*parameter, unquoted(key)?));
             }
         }
     }
     Some(keys)
 }
 
+/// In an OData key a quote is written twice; a single one would end it.
+fn unquoted(key: &str) -> Option<Cow<'_, str>> {
+    if !key.contains('\'') {
+        return Some(key.into());
+    }
+    if key.replace("''", "").contains('\'') {
+        return None;
+    }
+    Some(key.replace("''", "'").into())
+}
+
 /// The user as Graph knows it: without the tenant that Outlook joined to an object id.
-fn graph_user<'user>(user: &'user str, notes: &mut Vec<String>) -> Result<&'user str, Unmappable> {
+fn graph_user<'user>(user: &'user str, notes: &mut Notes) -> Result<&'user str, Unmappable> {
     let user = user.trim();
     if user.is_empty() || user == "." || user == ".." {
         return Err(Unmappable::NoUser);
     }
     let object = without_tenant(user);
     if object.len() < user.len() {
-        notes.push(format!(
-            "the tenant id behind {object} was dropped: Graph takes the object id alone"
-        ));
+        notes.add(|| {
+            format!("the tenant id behind {object} was dropped: Graph takes the object id alone")
+        });
         return Ok(object);
     }
     if user.contains('@') {
-        notes.push(
+        notes.add(|| {
             "an email address finds a user on Graph only if it is the user principal name as well"
-                .to_owned(),
-        );
+                .to_owned()
+        });
     }
     Ok(user)
 }
 
-/// Writes a user into a path, as a key where Graph would not take a segment (a name beginning with `$`: Graph, "Get
-/// user").
-fn insert_user(path: &str, user: &str) -> String {
+/// The path to a user, as a key where Graph would not take a segment (a name beginning with `$`: Graph, "Get user").
+fn owner_path(user: &str) -> String {
     if user.starts_with('$') {
         let key = utf8_percent_encode(&user.replace('\'', "''"), SEGMENT).to_string();
-        return path.replace("/{user}", &format!("('{}')", key.replacen("%24", "$", 1)));
+        return format!("/users('{}')", key.replacen("%24", "$", 1));
     }
-    path.replace("{user}", &utf8_percent_encode(user, SEGMENT).to_string())
-}
-
-#[cfg(feature = "gateway")]
-impl PhotoParts {
-    fn new(
-        version: &'static str,
-        user: Option<String>,
-        path: &str,
-        query: String,
-        template: &'static str,
-    ) -> Self {
-        // The user is one segment, or a key behind the first: `/me`, `/users/x`, `/users('$x')`.
-        let segments = match path.strip_prefix("/users/") {
-            Some(_) => 2,
-            None => 1,
-        };
-        let below = path
-            .match_indices('/')
-            .nth(segments)
-            .and_then(|(at, _)| path.get(at..));
-        Self {
-            version,
-            user,
-            below: below.unwrap_or_default().to_owned(),
-            query,
-            template,
-        }
-    }
+    format!("/users/{}", utf8_percent_encode(user, SEGMENT))
 }
 
 /// A user without the tenant that the legacy service joined to an object id; anything else as it is.
@@ -558,7 +620,7 @@ fn is_guid(text: &str) -> bool {
 }
 
 /// `HR96X96` or `96X96` to `96x96`.
-pub(crate) fn photo_size(size: &str, notes: &mut Vec<String>) -> Result<String, Unmappable> {
+pub(crate) fn photo_size(size: &str, notes: &mut Notes) -> Result<String, Unmappable> {
     let bad = || Unmappable::BadSize(size.to_owned());
     let text = if starts_with(size, "HR") {
         size.get(2..).unwrap_or_default()
@@ -573,15 +635,17 @@ pub(crate) fn photo_size(size: &str, notes: &mut Vec<String>) -> Result<String, 
         return Err(bad());
     }
     if width != height || !STANDARD_SIZES.contains(&width) {
-        notes.push(format!(
-            "{width}x{height} is none of the sizes Microsoft 365 keeps; Graph may answer 404"
-        ));
+        notes.add(|| {
+            format!(
+                "{width}x{height} is none of the sizes Microsoft 365 keeps; Graph may answer 404"
+            )
+        });
     }
     Ok(format!("{width}x{height}"))
 }
 
 /// What a path that is no photo's may be.
-fn hint(path: &[String]) -> &'static str {
+fn hint(path: &[Cow<'_, str>]) -> &'static str {
     if path
         .iter()
         .any(|segment| starts_with(segment, "contacts") || starts_with(segment, "contactfolders"))
@@ -595,7 +659,7 @@ fn hint(path: &[String]) -> &'static str {
 }
 
 /// The query on Graph, with its question mark: OData options with the names of properties translated, and nothing else.
-fn graph_query(query: &str, bytes: bool, notes: &mut Vec<String>) -> String {
+fn graph_query(query: &str, bytes: bool, notes: &mut Notes) -> String {
     let mut out = String::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (raw_name, raw_value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -604,14 +668,16 @@ fn graph_query(query: &str, bytes: bool, notes: &mut Vec<String>) -> String {
             .to_ascii_lowercase();
         let option = QUERY_OPTIONS.iter().find(|known| known.option == name);
         let Some(option) = option.filter(|_| !bytes) else {
-            notes.push(if option.is_some() {
-                format!("{name} was dropped: the bytes of a photo take no options")
-            } else {
-                // The name only: a value may be a token.
-                format!(
-                    "the query parameter {} was dropped: it means nothing to Graph",
-                    name.escape_debug()
-                )
+            notes.add(|| {
+                if option.is_some() {
+                    format!("{name} was dropped: the bytes of a photo take no options")
+                } else {
+                    // The name only: a value may be a token.
+                    format!(
+                        "the query parameter {} was dropped: it means nothing to Graph",
+                        name.escape_debug()
+                    )
+                }
             });
             continue;
         };

@@ -1,5 +1,7 @@
 //! The gateway against a plain reverse proxy on hyper: what translating costs over handing on.
 //!
+//! A third one hands on by reqwest, which the async client sends with: what no gateway on that client can do without.
+//!
 //! Both run in processes of their own, on one thread each, and say on demand how much CPU time they took so far. The
 //! same requests come over the same number of connections, and the same server answers behind them.
 
@@ -7,17 +9,20 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use graph_photo_compat::gateway::Gateway;
+use graph_photo_model::error::BoxError;
 use http::header::HOST;
-use http::{HeaderValue, Request, Uri};
-use hyper::body::Incoming;
+use http::{HeaderValue, Request, Response, Uri};
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use reqwest::Url;
 use tokio::net::TcpListener;
 
 use super::measure::cpu_seconds;
@@ -31,6 +36,8 @@ pub const CONNECTIONS: usize = 8;
 pub enum Between {
     /// Hands requests and answers on as they are.
     Proxy,
+    /// The same by way of reqwest.
+    ReqwestProxy,
     /// Speaks the legacy API.
     Gateway,
 }
@@ -39,6 +46,7 @@ impl Between {
     fn name(self) -> &'static str {
         match self {
             Self::Proxy => "proxy",
+            Self::ReqwestProxy => "reqwest-proxy",
             Self::Gateway => "gateway",
         }
     }
@@ -46,8 +54,10 @@ impl Between {
     /// What a caller asks it for.
     pub fn target(self, photo: bool) -> &'static str {
         match (self, photo) {
-            (Self::Proxy, false) => "/v1.0/users/small%40contoso.com/photo",
-            (Self::Proxy, true) => "/v1.0/users/small%40contoso.com/photo/$value",
+            (Self::Proxy | Self::ReqwestProxy, false) => "/v1.0/users/small%40contoso.com/photo",
+            (Self::Proxy | Self::ReqwestProxy, true) => {
+                "/v1.0/users/small%40contoso.com/photo/$value"
+            }
             (Self::Gateway, false) => "/api/v2.0/Users('small@contoso.com')/photo",
             (Self::Gateway, true) => "/api/v2.0/Users('small@contoso.com')/photo/$value",
         }
@@ -77,6 +87,9 @@ pub fn run(which: &str, root: &str) -> Result<()> {
         }
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         println!("{}", listener.local_addr()?);
+        if which == Between::ReqwestProxy.name() {
+            return reqwest_proxy(listener, root.parse()?).await;
+        }
         proxy(listener, root.parse()?).await
     })
 }
@@ -88,30 +101,68 @@ async fn proxy(listener: TcpListener, root: Uri) -> Result<()> {
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
     let client: Client<_, Incoming> = Client::builder(TokioExecutor::new()).build(connector);
+    serve(listener, move |mut request: Request<Incoming>| {
+        let uri = Uri::builder()
+            .scheme("http")
+            .authority(authority.clone())
+            .path_and_query(target(&request))
+            .build()
+            .unwrap_or_default();
+        *request.uri_mut() = uri;
+        request.headers_mut().insert(HOST, host.clone());
+        client.request(request)
+    })
+    .await
+}
+
+/// As [`proxy`], with a client of reqwest's that is set up as the async client sets up its own.
+async fn reqwest_proxy(listener: TcpListener, root: Url) -> Result<()> {
+    // reqwest is built without naming a provider. One that is installed already is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder()
+        .connect_timeout(Duration::from_secs(10))
+        .timeout(Duration::from_secs(100))
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .no_proxy()
+        .http1_only()
+        .build()?;
+    serve(listener, move |mut request: Request<Incoming>| {
+        let (client, url) = (client.clone(), root.join(target(&request)));
+        async move {
+            let mut sent = reqwest::Request::new(request.method().clone(), url?);
+            std::mem::swap(sent.headers_mut(), request.headers_mut());
+            sent.headers_mut().remove(HOST);
+            let answer = client.execute(sent).await?;
+            anyhow::Ok(Response::<reqwest::Body>::from(answer))
+        }
+    })
+    .await
+}
+
+fn target(request: &Request<Incoming>) -> &str {
+    request
+        .uri()
+        .path_and_query()
+        .map_or("/", |target| target.as_str())
+}
+
+/// Answers each request of each connection by `handle`.
+async fn serve<H, F, B, E>(listener: TcpListener, handle: H) -> Result<()>
+where
+    H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
+    F: Future<Output = Result<Response<B>, E>> + Send + 'static,
+    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+    E: Into<BoxError> + Send + 'static,
+{
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        let (client, authority, host) = (client.clone(), authority.clone(), host.clone());
+        let handle = handle.clone();
         tokio::spawn(async move {
-            let handle = service_fn(move |mut request: Request<Incoming>| {
-                let uri = Uri::builder()
-                    .scheme("http")
-                    .authority(authority.clone())
-                    .path_and_query(
-                        request
-                            .uri()
-                            .path_and_query()
-                            .map_or("/", |target| target.as_str()),
-                    )
-                    .build()
-                    .unwrap_or_default();
-                *request.uri_mut() = uri;
-                request.headers_mut().insert(HOST, host.clone());
-                client.request(request)
-            });
             // A connection that breaks is the caller's to report.
             let _ = http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), handle)
+                .serve_connection(TokioIo::new(stream), service_fn(handle))
                 .await;
         });
     }

@@ -5,7 +5,7 @@ use graph_photo_model::{Operation, wire};
 use http::{Method, StatusCode, Uri};
 
 use super::refusal::Refusal;
-use crate::url::{Mapping, PhotoRequest, Unmappable, to_graph};
+use crate::url::{PhotoParts, Understood, Unmappable, target_to_graph};
 
 /// The form of a request: all that is counted and logged of its URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -84,17 +84,14 @@ impl Call {
 
 /// Leads a request to the photo it asks for. The form is known of some requests that are refused.
 pub(crate) fn route(method: &Method, uri: &Uri) -> (Form, Result<Call, Refusal>) {
-    let Some(target) = uri
-        .path_and_query()
-        .map(|target| target.as_str())
-        .filter(|target| target.starts_with('/'))
-    else {
+    let path = uri.path();
+    if !path.starts_with('/') {
         return (OTHER, Err(not_served("this target")));
-    };
+    }
     // Whatever host the request names, it is the gateway; Graph is where the configuration says.
-    let request = match to_graph(&format!("https://outlook.office.com{target}")) {
-        Ok(Mapping::Photo(request)) => request,
-        Ok(Mapping::AttachmentSession) => {
+    let parts = match target_to_graph(path, uri.query().unwrap_or_default()) {
+        Ok(Understood::Photo(parts)) => parts,
+        Ok(Understood::AttachmentSession) => {
             let refusal = not_served(
                 "attachment sessions; send them to the URL that Graph gave out, unchanged",
             );
@@ -111,24 +108,24 @@ pub(crate) fn route(method: &Method, uri: &Uri) -> (Form, Result<Call, Refusal>)
         Err(_) => return (OTHER, Err(not_served("this path"))),
     };
     let form = Form {
-        version: request.parts.version,
-        path: request.parts.template,
+        version: parts.version,
+        path: parts.template,
     };
-    (form, call(method, form, request))
+    (form, call(method, form, parts))
 }
 
-fn call(method: &Method, form: Form, request: PhotoRequest) -> Result<Call, Refusal> {
+fn call(method: &Method, form: Form, parts: PhotoParts) -> Result<Call, Refusal> {
     let wanted = if method == Method::HEAD {
         &Method::GET
     } else {
         method
     };
-    let Some(operation) = request
+    let Some(operation) = parts
         .operations
         .iter()
         .find(|operation| wanted == operation.method)
     else {
-        let methods: Vec<_> = request
+        let methods: Vec<_> = parts
             .operations
             .iter()
             .map(|operation| operation.method)
@@ -143,7 +140,6 @@ fn call(method: &Method, form: Form, request: PhotoRequest) -> Result<Call, Refu
         )
         .allowing(methods.join(", ")));
     };
-    let parts = request.parts;
     let what = if form.version == "ews" {
         What::Exchange
     } else if wanted != Method::GET {

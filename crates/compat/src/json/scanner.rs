@@ -608,7 +608,8 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
         self.end -= mark;
         self.filled -= mark;
         self.kept = 0;
-        if self.gone > 0 && self.buffer.len() < BUFFER {
+        // Not for the read that only finds the end of a small document.
+        if self.gone >= FIRST_BUFFER as u64 && self.buffer.len() < BUFFER {
             self.buffer.resize(BUFFER, 0);
         }
         if self.filled == self.buffer.len() {
