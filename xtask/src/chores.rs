@@ -212,6 +212,8 @@ pub fn ci(root: &Path, external: bool) -> Result<ExitCode> {
         ("graph-photo-compat", "--no-default-features"),
         ("graph-photo-compat", "--features=async"),
         ("graph-photo-compat", "--features=blocking"),
+        ("graph-photo-compat", "--features=gateway"),
+        ("graph-photo-cli", "--no-default-features"),
     ] {
         step(
             root,

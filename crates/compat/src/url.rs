@@ -142,7 +142,7 @@ pub(crate) struct Notes(Option<Vec<String>>);
 
 impl Notes {
     /// Notes that nobody reads.
-    #[cfg(any(feature = "async", feature = "blocking"))]
+    #[cfg(any(feature = "async", feature = "blocking", feature = "gateway"))]
     pub(crate) const fn unread() -> Self {
         Self(None)
     }
