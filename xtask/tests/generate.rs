@@ -207,6 +207,44 @@ fn a_spec_that_is_not_json_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_body_of_several_unlike_media_types_is_refused() {
+    let body = |types: &[&str]| {
+        let content: Map<String, Value> = types
+            .iter()
+            .map(|name| {
+                (
+                    (*name).to_owned(),
+                    json!({ "schema": { "type": "string", "format": "binary" } }),
+                )
+            })
+            .collect();
+        let mut spec = other_api();
+        spec["paths"]["/upload"] = json!({ "put": {
+            "operationId": "upload",
+            "requestBody": { "required": true, "content": content },
+            "responses": { "2XX": { "description": "done" } },
+        } });
+        generate(&inputs_for(&spec)).map_err(|error| error.to_string())
+    };
+    let message = body(&["text/csv", "text/plain"]).unwrap_err();
+    assert!(
+        message.contains("nothing says which of them is sent"),
+        "{message}"
+    );
+    assert!(
+        message.contains("/paths/~1upload/put/requestBody/content"),
+        "{message}"
+    );
+    for like in [
+        &["image/jpeg", "image/png"][..],
+        &["text/csv"],
+        &["application/octet-stream", "image/*"],
+    ] {
+        body(like).unwrap();
+    }
+}
+
+#[test]
 fn a_schema_that_inherits_from_itself_is_refused() {
     let mut spec = other_api();
     spec["components"]["schemas"]["microsoft.graph.base"] = json!({ "allOf": [

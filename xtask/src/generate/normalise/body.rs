@@ -104,6 +104,14 @@ impl Normaliser<'_> {
             );
             return None;
         }
+        if types.len() > 1 && !is_json(first) && !types.iter().all(|t| is_binary(t)) {
+            self.problem(
+                at,
+                "a body of several media types, and nothing says which of them is sent",
+                "keep one media type through spec/overlay.yaml; only image types may stand together",
+            );
+            return None;
+        }
         content
             .get_key_value(first)
             .map(|(name, media)| (name.as_str(), media))
@@ -113,6 +121,11 @@ impl Normaliser<'_> {
 pub(super) fn is_json(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     essence == "application/json" || essence.ends_with("+json")
+}
+
+/// What an image is described as; its bytes say what it is.
+fn is_binary(media_type: &str) -> bool {
+    media_type.starts_with("image/") || media_type == "application/octet-stream"
 }
 
 /// Bytes, as progenitor wants them described.
