@@ -13,10 +13,10 @@ use graph_photo_tests::wire::{Recorded, Recorder};
 
 type Outcomes = Vec<(&'static str, String)>;
 
-async fn through_async() -> (Outcomes, Vec<Recorded>) {
+async fn through_async(builder: graph_photo::ClientBuilder) -> (Outcomes, Vec<Recorded>) {
     let emulator = Emulator::start().await.unwrap();
     let recorder = Recorder::in_front_of(emulator.address()).unwrap();
-    let client = graph_photo::Client::builder()
+    let client = builder
         .base_url(recorder.base_url())
         .bearer_token("token")
         .build()
@@ -41,7 +41,7 @@ fn through_blocking() -> (Outcomes, Vec<Recorded>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_clients_send_the_same_bytes_and_read_the_same_answers() {
-    let (async_outcomes, async_requests) = through_async().await;
+    let (async_outcomes, async_requests) = through_async(graph_photo::Client::builder()).await;
     let (blocking_outcomes, blocking_requests) =
         tokio::task::spawn_blocking(through_blocking).await.unwrap();
 
@@ -68,4 +68,16 @@ async fn both_clients_send_the_same_bytes_and_read_the_same_answers() {
         .map(|((name, _), request)| format!("{name}: {}", request.request_line()))
         .collect();
     insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_hyper_the_same_bytes_go_out() {
+    let builder = graph_photo::Client::builder();
+    let (outcomes, requests) = through_async(builder.clone()).await;
+    let (over_hyper, requests_over_hyper) = through_async(builder.over_hyper()).await;
+    assert_eq!(outcomes, over_hyper);
+    assert_eq!(requests_over_hyper.len(), 43, "no call was repeated");
+    for (left, right) in requests.iter().zip(&requests_over_hyper) {
+        assert_eq!(left.comparable(), right.comparable());
+    }
 }

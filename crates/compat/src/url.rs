@@ -512,7 +512,12 @@ impl<'url> Parts<'url> {
 fn segments(path: &str) -> Result<Vec<Cow<'_, str>>, Unmappable> {
     let mut segments = Vec::with_capacity(8);
     for raw in path.split('/').filter(|segment| !segment.is_empty()) {
-        match percent_decode_str(raw).decode_utf8() {
+        let decoded = if raw.contains('%') {
+            percent_decode_str(raw).decode_utf8()
+        } else {
+            Ok(raw.into())
+        };
+        match decoded {
             Ok(segment) if segment != "." && segment != ".." => segments.push(segment),
             _ => return Err(Unmappable::BadSegment(raw.to_owned())),
         }

@@ -1,4 +1,5 @@
-//! What becomes of each call under each kind of trouble, in both clients.
+//! What becomes of each call under each kind of trouble, in both clients, and in the async one over
+//! hyper.
 //!
 //! `matrix.rs` is written once and run against both. Their tables must be equal, and equal to
 //! `src/fault-matrix.md` of both crates, which their documentation shows. To write that file
@@ -60,8 +61,11 @@ const SHOWN: [&str; 2] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_clients_make_the_same_of_every_fault() {
-    let of_async = asynchronous::table().await;
-    let of_blocking = tokio::task::spawn_blocking(blocking::table).await.unwrap();
+    let of_async = asynchronous::table(graph_photo::Client::builder).await;
+    let of_hyper = asynchronous::table(|| graph_photo::Client::builder().over_hyper()).await;
+    assert_eq!(of_async, of_hyper);
+    let of_blocking = || blocking::table(graph_photo_blocking::Client::builder);
+    let of_blocking = tokio::task::spawn_blocking(of_blocking).await.unwrap();
     assert_eq!(of_async, of_blocking);
     if std::env::var_os("WRITE_FAULT_MATRIX").is_some() {
         for client in ["async", "blocking"] {

@@ -176,7 +176,7 @@ function! {
 }
 
 function! {
-    pub(super) fn table() -> String {
+    pub(super) fn table(configure: fn() -> client::ClientBuilder) -> String {
         let mut lines = vec![
             "| fault | get | metadata | put | batch |".to_owned(),
             "|---|---|---|---|---|".to_owned(),
@@ -192,7 +192,7 @@ function! {
                 } else {
                     server.base_url()
                 };
-                let mut builder = Client::builder()
+                let mut builder = configure()
                     .base_url(base_url)
                     .no_proxy()
                     .bearer_token("token")

@@ -20,7 +20,7 @@ fn shown<T: std::fmt::Debug>(result: &Result<T, client::Error>) -> String {
 
 case!(a_batch_gives_what_single_calls_give {
     let emulator = Emulator::start().unwrap();
-    let client = Client::builder().base_url(emulator.base_url()).bearer_token("token").build().unwrap();
+    let client = configure!().base_url(emulator.base_url()).bearer_token("token").build().unwrap();
     let users = ["adele@contoso.com", "alex@contoso.com", "megan@contoso.com", "lidia@contoso.com", "nomailbox@contoso.com", "nobody@contoso.com"];
     let mut owners: Vec<Owner> = (0..45).map(|n| Owner::user(users[n % users.len()])).collect();
     owners[7] = Owner::Me;
@@ -79,7 +79,7 @@ case!(an_item_that_is_throttled_is_asked_for_again_alone {
         batch(&[item("1", 503, Some(0))]),
         batch(&[item("1", 200, None)]),
     ]).unwrap();
-    let client = Client::builder().base_url(server.base_url()).build().unwrap();
+    let client = configure!().base_url(server.base_url()).build().unwrap();
     let owners = [Owner::user("a"), Owner::user("b"), Owner::user("c")];
     let photos = wait!(client.batch().photos(&owners));
     assert!(matches!(photos[0], Ok(Some(_))), "{photos:?}");
@@ -96,7 +96,7 @@ case!(an_item_that_is_throttled_is_asked_for_again_alone {
 
 case!(a_batch_that_fails_fails_for_each_item {
     let server = Scripted::start([Step::Answer(error("403 Forbidden", "ErrorAccessDenied"))]).unwrap();
-    let client = Client::builder().base_url(server.base_url()).build().unwrap();
+    let client = configure!().base_url(server.base_url()).build().unwrap();
     let results = wait!(client.batch().metadata(&[Owner::user("a"), Owner::team("t")]));
     assert_eq!(results.len(), 2);
     for (result, name) in results.iter().zip(["user_get_photo", "team_get_photo"]) {

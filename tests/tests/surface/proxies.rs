@@ -8,7 +8,7 @@ case!(a_proxy_is_gone_through_with_its_password {
     let emulator = Emulator::start().unwrap();
     let proxy = Proxy::start(emulator.address()).unwrap();
     // The host is one that only the proxy can reach.
-    let client = Client::builder()
+    let client = configure!()
         .base_url("http://graph.invalid/v1.0")
         .allow_insecure(true)
         .bearer_token("token")
@@ -25,7 +25,7 @@ case!(a_proxy_is_gone_through_with_its_password {
 case!(a_proxy_of_https_sees_no_token {
     let nothing = Scripted::start([Step::Close(answer("200 OK", &[], ""))]).unwrap();
     let proxy = Proxy::start(nothing.address()).unwrap();
-    let client = Client::builder()
+    let client = configure!()
         .base_url("https://graph.invalid/v1.0")
         .bearer_token("sentinel-token")
         .retry(client::retry::Policy::NEVER)
@@ -42,7 +42,7 @@ case!(a_proxy_of_https_sees_no_token {
 // The environment belongs to a process, so this test runs itself again with another one.
 case!(the_environment_names_the_proxy_and_its_exceptions {
     if let Ok(base_url) = std::env::var("SURFACE_PROXY_BASE_URL") {
-        let client = Client::builder().base_url(base_url).allow_insecure(true).bearer_token("token").build().unwrap();
+        let client = configure!().base_url(base_url).allow_insecure(true).bearer_token("token").build().unwrap();
         let found = wait!(client.user("adele@contoso.com").photo().get());
         assert_eq!(found.is_ok(), std::env::var_os("SURFACE_PROXY_REACHED").is_some(), "{found:?}");
         return;

@@ -8,7 +8,7 @@ use graph_photo_tests::scripted::{Scripted, Step, answer, error};
 
 fn emulated() -> (Emulator, Client) {
     let emulator = Emulator::start().unwrap();
-    let client = Client::builder()
+    let client = configure!()
         .base_url(emulator.base_url())
         .bearer_token("token")
         .build()
@@ -18,7 +18,7 @@ fn emulated() -> (Emulator, Client) {
 
 fn scripted(steps: Vec<Step>) -> (Scripted, Client) {
     let server = Scripted::start(steps).unwrap();
-    let client = Client::builder()
+    let client = configure!()
         .base_url(server.base_url())
         .bearer_token("token")
         .retry(client::retry::Policy::DEFAULT.with_base_delay(Duration::from_millis(1)))
@@ -54,7 +54,7 @@ case!(no_photo_is_none_in_every_spelling {
 
 case!(the_placeholder_and_an_empty_404_of_a_size_are_no_photo {
     let emulator = Emulator::start_with(graph_photo_emulator::Emulator::builder().no_photo(NoPhoto::Placeholder)).unwrap();
-    let client = Client::builder().base_url(emulator.base_url()).bearer_token("token").build().unwrap();
+    let client = configure!().base_url(emulator.base_url()).bearer_token("token").build().unwrap();
     let photo = client.user("lidia@contoso.com").photo();
     assert_eq!(wait!(photo.get()).unwrap(), None);
     assert_eq!(wait!(photo.metadata()).unwrap(), None);

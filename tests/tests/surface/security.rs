@@ -9,7 +9,7 @@ use graph_photo_tests::scripted::{Scripted, Step, answer, error};
 const SENTINEL: &str = "sentinel-4c1f-secret";
 
 fn client_of(server: &Scripted) -> Client {
-    Client::builder()
+    configure!()
         .base_url(server.base_url())
         .bearer_token(SENTINEL)
         .retry(client::retry::Policy::NEVER)
@@ -133,7 +133,7 @@ case!(the_token_is_in_no_text {
     ] {
         let server = Scripted::start([Step::Answer(answer(status, &headers, &body))]).unwrap();
         let noted = Arc::clone(&observed);
-        let builder = Client::builder()
+        let builder = configure!()
             .base_url(server.base_url())
             .bearer_token(SENTINEL)
             .observer(move |exchange| noted.lock().unwrap().push(format!("{:?}", exchange.request_headers)));
@@ -161,7 +161,7 @@ case!(the_token_is_in_no_text {
         }
     }
     for token in ["", "two words", "Bearer sentinel-4c1f-secret", "sentinel-4c1f-secret\n\0"] {
-        let error = Client::builder().bearer_token(token).build().err();
+        let error = configure!().bearer_token(token).build().err();
         texts.push(format!("{error:?}"));
     }
     texts.append(&mut observed.lock().unwrap());
@@ -202,9 +202,9 @@ case!(what_a_server_sends_is_bounded {
 });
 
 case!(plain_http_goes_to_this_machine_only {
-    let error = Client::builder().base_url("http://graph.microsoft.com/v1.0").bearer_token(SENTINEL).build().unwrap_err();
+    let error = configure!().base_url("http://graph.microsoft.com/v1.0").bearer_token(SENTINEL).build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
-    assert!(Client::builder().base_url("http://10.0.0.1/v1.0").allow_insecure(true).build().is_ok());
+    assert!(configure!().base_url("http://10.0.0.1/v1.0").allow_insecure(true).build().is_ok());
 });
 
 case!(an_id_cannot_change_the_path {

@@ -18,7 +18,7 @@ fn found() -> Step {
 
 case!(a_client_is_clone_send_and_sync {
     fn check<T: Clone + Send + Sync + 'static>(_: &T) {}
-    check(&Client::builder().build().unwrap());
+    check(&configure!().build().unwrap());
 });
 
 case!(the_observer_sees_every_attempt {
@@ -26,7 +26,7 @@ case!(the_observer_sees_every_attempt {
     let server = Scripted::start([Step::Answer(busy), found()]).unwrap();
     let seen = Arc::new(Mutex::new(Vec::new()));
     let noted = Arc::clone(&seen);
-    let client = Client::builder()
+    let client = configure!()
         .base_url(server.base_url())
         .bearer_token("token")
         .observer(move |exchange| {
@@ -48,7 +48,7 @@ case!(the_observer_sees_every_attempt {
 
 case!(a_deadline_ends_the_attempt_and_the_waits {
     let server = Scripted::start([Step::Stall(Vec::new())]).unwrap();
-    let client = Client::builder().base_url(server.base_url()).build().unwrap();
+    let client = configure!().base_url(server.base_url()).build().unwrap();
     let started = Instant::now();
     let soon = client.with_deadline(Instant::now() + Duration::from_millis(200));
     assert_eq!(wait!(soon.me().photo().get()).unwrap_err().kind(), ErrorKind::Timeout);
@@ -59,7 +59,7 @@ case!(a_deadline_ends_the_attempt_and_the_waits {
 
     let busy = answer("429 Too Many Requests", &[("Retry-After", "60")], "");
     let server = Scripted::start([Step::Answer(busy)]).unwrap();
-    let client = Client::builder().base_url(server.base_url()).build().unwrap();
+    let client = configure!().base_url(server.base_url()).build().unwrap();
     let soon = client.with_deadline(Instant::now() + Duration::from_secs(10));
     let batch = wait!(soon.batch().photos(&[client::Owner::Me])).pop().unwrap().unwrap_err();
     assert_eq!(batch.kind(), ErrorKind::Throttled);
@@ -72,7 +72,7 @@ case!(a_deadline_ends_the_attempt_and_the_waits {
 case!(connecting_has_a_timeout_of_its_own {
     // Who takes the connection and never shakes hands.
     let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let client = Client::builder()
+    let client = configure!()
         .base_url(format!("https://{}/v1.0", silent.local_addr().unwrap()))
         .no_proxy()
         .connect_timeout(Duration::from_millis(200))
@@ -86,7 +86,7 @@ case!(connecting_has_a_timeout_of_its_own {
 
 case!(a_timeout_is_told_from_other_failures {
     let server = Scripted::start([Step::Stall(answer("200 OK", &[("Content-Type", "image/jpeg")], "x")[..40].to_vec())]).unwrap();
-    let client = Client::builder().base_url(server.base_url()).timeout(Duration::from_millis(200)).build().unwrap();
+    let client = configure!().base_url(server.base_url()).timeout(Duration::from_millis(200)).build().unwrap();
     assert_eq!(wait!(client.me().photo().get()).unwrap_err().kind(), ErrorKind::Timeout);
 });
 
@@ -96,7 +96,7 @@ case!(the_cache_asks_once_and_forgets_what_was_written {
         let mut settings = CacheSettings::default();
         settings.fresh = Duration::from_secs(fresh);
         settings.absent = Duration::from_secs(absent);
-        Client::builder().base_url(emulator.base_url()).bearer_token("token").cache(settings).build().unwrap()
+        configure!().base_url(emulator.base_url()).bearer_token("token").cache(settings).build().unwrap()
     };
     let client = cached(3600, 3600);
     for _ in 0..3 {
@@ -132,13 +132,13 @@ case!(the_cache_asks_once_and_forgets_what_was_written {
 
 case!(a_certificate_that_is_none_is_refused {
     for pem in ["", "not PEM", "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"] {
-        assert_eq!(Client::builder().root_certificate(pem).unwrap_err().kind(), ErrorKind::Configuration);
+        assert_eq!(configure!().root_certificate(pem).unwrap_err().kind(), ErrorKind::Configuration);
     }
 });
 
 case!(a_proxy_that_cannot_be_used_is_refused {
     for url in ["socks5://localhost:1", "", "http://"] {
-        assert_eq!(Client::builder().proxy(url).build().unwrap_err().kind(), ErrorKind::Configuration, "{url}");
+        assert_eq!(configure!().proxy(url).build().unwrap_err().kind(), ErrorKind::Configuration, "{url}");
     }
 });
 
@@ -146,7 +146,7 @@ case!(a_refused_connection_is_tried_again_and_told {
     let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     let attempts = Arc::new(Mutex::new(0));
     let counted = Arc::clone(&attempts);
-    let client = Client::builder()
+    let client = configure!()
         .base_url(format!("http://127.0.0.1:{port}/v1.0"))
         .retry(client::retry::Policy::DEFAULT.with_base_delay(Duration::from_millis(1)))
         .observer(move |_| *counted.lock().unwrap() += 1)
@@ -160,7 +160,7 @@ case!(a_refused_connection_is_tried_again_and_told {
 
 case!(errors_of_the_service_are_kept_when_the_retries_are_used_up {
     let server = Scripted::start([Step::Answer(error("503 Service Unavailable", "ServiceUnavailable"))]).unwrap();
-    let client = Client::builder()
+    let client = configure!()
         .base_url(server.base_url())
         .retry(client::retry::Policy::DEFAULT.with_base_delay(Duration::from_millis(1)))
         .build()

@@ -7,7 +7,7 @@ use graph_photo_tests::tls::{Authority, Front, HANDSHAKE};
 const HOST: &str = "127.0.0.1";
 
 fn builder(front: &Front) -> client::ClientBuilder {
-    Client::builder()
+    configure!()
         .base_url(front.base_url())
         .bearer_token("sentinel-token")
         .no_proxy()
@@ -67,7 +67,7 @@ case!(a_certificate_of_another_host_or_another_time_is_an_error_of_tls {
 // The environment belongs to a process, so this test runs itself again with another one.
 case!(ssl_cert_file_names_what_the_system_trusts {
     if let Ok(base_url) = std::env::var("SURFACE_TLS_BASE_URL") {
-        let mut builder = Client::builder().base_url(base_url).bearer_token("token").no_proxy();
+        let mut builder = configure!().base_url(base_url).bearer_token("token").no_proxy();
         if let Ok(pem) = std::env::var("SURFACE_TLS_OWN") {
             builder = builder.root_certificate(pem).unwrap();
         }
@@ -135,7 +135,7 @@ case!(https_does_not_become_http {
     assert!(plain.requests().is_empty());
 
     // A server without TLS under an https URL is not talked to in another way.
-    let bare = Client::builder()
+    let bare = configure!()
         .base_url(format!("https://{}/v1.0", plain.address()))
         .bearer_token("sentinel-token")
         .no_proxy()

@@ -25,7 +25,7 @@ fn refused() -> Step {
 fn counting(server: &Scripted, life: Option<Duration>) -> (Client, Arc<AtomicUsize>) {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
-    let client = Client::builder()
+    let client = configure!()
         .base_url(server.base_url())
         .token_callback(move |_| {
             let token =
@@ -114,7 +114,7 @@ case!(a_401_renews_the_token_once {
 
 case!(a_static_token_is_not_tried_twice {
     let server = Scripted::start([refused()]).unwrap();
-    let client = Client::builder().base_url(server.base_url()).bearer_token("token").build().unwrap();
+    let client = configure!().base_url(server.base_url()).bearer_token("token").build().unwrap();
     assert_eq!(wait!(client.me().photo().metadata()).unwrap_err().kind(), ErrorKind::Unauthorized);
     assert_eq!(server.requests().len(), 1);
 });
@@ -135,7 +135,7 @@ case!(an_upload_survives_an_expired_token_if_it_can_be_repeated {
 
 case!(a_callback_that_fails_says_why_and_nothing_is_sent {
     let server = Scripted::start([found()]).unwrap();
-    let client = Client::builder()
+    let client = configure!()
         .base_url(server.base_url())
         .token_callback(|_| answer!(Err("the vault is closed".into())))
         .build()
@@ -152,7 +152,7 @@ case!(the_callback_is_told_the_scope_of_the_cloud {
         let server = Scripted::start([found()]).unwrap();
         let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
         let noted = Arc::clone(&asked);
-        let client = Client::builder()
+        let client = configure!()
             .cloud(cloud)
             .api_version(ApiVersion::Beta)
             .base_url(server.base_url())

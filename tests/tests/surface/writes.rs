@@ -16,7 +16,7 @@ fn adele() -> Owner {
 
 fn emulated() -> (Emulator, Client) {
     let emulator = Emulator::start().unwrap();
-    let client = Client::builder()
+    let client = configure!()
         .base_url(emulator.base_url())
         .bearer_token("token")
         .build()
@@ -96,7 +96,7 @@ case!(an_upload_from_memory_is_sent_again_and_one_from_a_reader_is_not {
     let busy = answer("503 Service Unavailable", &[("Retry-After", "0")], "");
     let steps = [Step::Answer(busy), Step::Answer(answer("204 No Content", &[], ""))];
     let server = Scripted::start(steps.clone()).unwrap();
-    let client = Client::builder().base_url(server.base_url()).build().unwrap();
+    let client = configure!().base_url(server.base_url()).build().unwrap();
     wait!(client.me().photo().put(jpeg())).unwrap();
     let sent = server.requests();
     assert_eq!(sent.len(), 2);
@@ -104,7 +104,7 @@ case!(an_upload_from_memory_is_sent_again_and_one_from_a_reader_is_not {
     assert_eq!(sent[1].body, jpeg());
 
     let server = Scripted::start(steps).unwrap();
-    let client = Client::builder().base_url(server.base_url()).build().unwrap();
+    let client = configure!().base_url(server.base_url()).build().unwrap();
     let once = Body::from_reader(io::reader(jpeg()), jpeg().len() as u64);
     let error = wait!(client.me().photo().put(once)).unwrap_err();
     assert_eq!(error.status().map(|status| status.as_u16()), Some(503));
@@ -118,7 +118,7 @@ case!(a_png_is_sent_as_a_png {
         bytes
     };
     let server = Scripted::start([Step::Answer(answer("200 OK", &[], ""))]).unwrap();
-    let client = Client::builder().base_url(server.base_url()).build().unwrap();
+    let client = configure!().base_url(server.base_url()).build().unwrap();
     wait!(client.me().photo().put(png.clone())).unwrap();
     wait!(client.me().photo().put(Body::from_reader(io::reader(png.clone().into()), png.len() as u64))).unwrap();
     wait!(client.me().photo().put(Body::from(png).with_content_type("image/jpeg"))).unwrap();
@@ -148,7 +148,7 @@ case!(what_an_upload_answers_does_not_matter {
     cut.truncate(cut.len() - 3);
     for step in [Step::Answer(answer("204 No Content", &[], "")), Step::Answer(answer("200 OK", &[], "<html>")), Step::Close(cut)] {
         let server = Scripted::start([step]).unwrap();
-        let client = Client::builder().base_url(server.base_url()).build().unwrap();
+        let client = configure!().base_url(server.base_url()).build().unwrap();
         wait!(client.me().photo().put(jpeg())).unwrap();
         assert_eq!(server.requests().len(), 1, "an upload that succeeded is not repeated");
     }
@@ -156,7 +156,7 @@ case!(what_an_upload_answers_does_not_matter {
 
 case!(a_mailbox_that_is_not_there_is_told_from_a_photo_that_is_not_there {
     let server = Scripted::start([Step::Answer(error("404 Not Found", "ErrorItemNotFound"))]).unwrap();
-    let client = Client::builder().base_url(server.base_url()).build().unwrap();
+    let client = configure!().base_url(server.base_url()).build().unwrap();
     assert_eq!(wait!(client.me().photo().put(jpeg())).unwrap_err().kind(), ErrorKind::NoMailbox);
     assert_eq!(wait!(client.me().photo().get()).unwrap(), None);
 });

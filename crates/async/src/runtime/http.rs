@@ -1,7 +1,9 @@
-//! One HTTP exchange over reqwest.
+//! One HTTP exchange over reqwest, or over hyper alone where that was asked for (`origin`).
 
 use std::error::Error as StdError;
 use std::pin::Pin;
+#[cfg(feature = "hyper")]
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -11,17 +13,36 @@ use http_body::Body;
 use reqwest::Url;
 
 use super::once::once;
+#[cfg(feature = "hyper")]
+use super::origin::{Download, Origin};
 use super::trust::trust;
 use crate::surface::body::Content;
 use crate::surface::operations::Outgoing;
 use crate::surface::settings::Settings;
 
-/// The HTTP client that users can bring along.
-pub(crate) type Backend = reqwest::Client;
+/// What users can have requests sent through instead of a reqwest client of ours.
+#[derive(Clone)]
+pub(crate) enum Backend {
+    /// A client that was brought along.
+    Reqwest(reqwest::Client),
+    /// hyper alone.
+    #[cfg(feature = "hyper")]
+    Hyper,
+}
 
 /// A connection pool with the settings of one client.
 #[derive(Clone)]
-pub(crate) struct Http {
+pub(crate) struct Http(Transport);
+
+#[derive(Clone)]
+enum Transport {
+    Reqwest(Reqwest),
+    #[cfg(feature = "hyper")]
+    Hyper(Arc<Origin>),
+}
+
+#[derive(Clone)]
+struct Reqwest {
     client: reqwest::Client,
     /// Brought along: it may want to follow redirects.
     injected: bool,
@@ -40,18 +61,48 @@ enum Source {
     Response(reqwest::Response),
     /// After it was polled as a stream.
     Body(reqwest::Body),
+    #[cfg(feature = "hyper")]
+    Hyper(Download),
 }
 
 impl Http {
     /// Takes the client that was brought along, or builds one; nothing is connected yet.
-    pub(crate) fn new(settings: &Settings, injected: Option<Backend>) -> Result<Self, Error> {
+    pub(crate) fn new(settings: &Settings, backend: Option<Backend>) -> Result<Self, Error> {
+        Ok(Self(match backend {
+            Some(Backend::Reqwest(client)) => {
+                Transport::Reqwest(Reqwest::new(settings, client, true)?)
+            }
+            #[cfg(feature = "hyper")]
+            Some(Backend::Hyper) if settings.proxy.is_none() => {
+                Transport::Hyper(Arc::new(Origin::new(settings)?))
+            }
+            _ => Transport::Reqwest(Reqwest::new(settings, Reqwest::client(settings)?, false)?),
+        }))
+    }
+
+    /// Sends one request and waits for the head of its answer.
+    pub(crate) async fn send(&self, outgoing: Outgoing<'_>) -> Result<Incoming, Fault> {
+        match &self.0 {
+            Transport::Reqwest(reqwest) => reqwest.send(outgoing).await,
+            #[cfg(feature = "hyper")]
+            Transport::Hyper(origin) => {
+                let (head, body) = origin.send(outgoing).await?.into_parts();
+                Ok(Incoming {
+                    status: head.status,
+                    headers: head.headers,
+                    body: Source::Hyper(body),
+                })
+            }
+        }
+    }
+}
+
+impl Reqwest {
+    fn new(settings: &Settings, client: reqwest::Client, injected: bool) -> Result<Self, Error> {
         Ok(Self {
+            client,
+            injected,
             base: Url::parse(&settings.base_url.to_string()).map_err(configuration)?,
-            injected: injected.is_some(),
-            client: match injected {
-                Some(client) => client,
-                None => Self::client(settings)?,
-            },
         })
     }
 
@@ -76,21 +127,16 @@ impl Http {
         trust(builder, settings)?.build().map_err(configuration)
     }
 
-    /// Sends one request and waits for the head of its answer.
-    pub(crate) async fn send(&self, outgoing: Outgoing<'_>) -> Result<Incoming, Fault> {
+    async fn send(&self, outgoing: Outgoing<'_>) -> Result<Incoming, Fault> {
         let url = url(&self.base, outgoing.path_and_query);
         let asked = self.injected.then(|| url.clone());
         let mut request = reqwest::Request::new(outgoing.method, url);
         *request.headers_mut() = outgoing.headers;
         *request.timeout_mut() = outgoing.timeout;
         *request.body_mut() = match outgoing.content {
-            Some(Content::Upload(upload, length)) => {
-                Some(reqwest::Body::wrap(upload.into_body(length)))
-            }
             Some(Content::Bytes(bytes)) if self.injected => Some(once(Some(bytes))),
             None if self.injected => Some(once(None)),
-            Some(Content::Bytes(bytes)) => Some(reqwest::Body::from(bytes)),
-            None => None,
+            content => content.map(body),
         };
         let mut response = self.client.execute(request).await.map_err(fault)?;
         // Where `once` did not keep it from that.
@@ -104,6 +150,14 @@ impl Http {
             headers,
             body: Source::Response(response),
         })
+    }
+}
+
+/// What is sent, for reqwest and for hyper.
+pub(super) fn body(content: Content) -> reqwest::Body {
+    match content {
+        Content::Bytes(bytes) => reqwest::Body::from(bytes),
+        Content::Upload(upload, length) => reqwest::Body::wrap(upload.into_body(length)),
     }
 }
 
@@ -124,7 +178,7 @@ impl Incoming {
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Fault> {
         match &mut self.body {
             Source::Response(response) => response.chunk().await.map_err(body_fault),
-            Source::Body(_) => std::future::poll_fn(|context| self.poll_chunk(context)).await,
+            _ => std::future::poll_fn(|context| self.poll_chunk(context)).await,
         }
     }
 
@@ -152,6 +206,8 @@ impl Incoming {
                         }
                     }
                 },
+                #[cfg(feature = "hyper")]
+                Source::Hyper(download) => return download.poll_chunk(context),
             }
         }
     }
@@ -201,7 +257,7 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    fn new(kind: ErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub(super) fn new(kind: ErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self {
             kind,
             source: source.into(),
@@ -225,9 +281,10 @@ fn fault(error: reqwest::Error) -> Fault {
     Fault::new(kind, error.without_url())
 }
 
+/// Whether an error or one of its sources is rustls'.
 #[cfg(feature = "tls")]
-fn is_tls(error: &reqwest::Error) -> bool {
-    let mut source = error.source();
+pub(super) fn is_tls(error: &(dyn StdError + 'static)) -> bool {
+    let mut source = Some(error);
     while let Some(error) = source {
         let held = error
             .downcast_ref::<std::io::Error>()
@@ -253,7 +310,7 @@ fn holds_tls(error: &std::io::Error) -> bool {
 }
 
 #[cfg(not(feature = "tls"))]
-fn is_tls(_: &reqwest::Error) -> bool {
+pub(super) fn is_tls(_: &(dyn StdError + 'static)) -> bool {
     false
 }
 

@@ -1,4 +1,4 @@
-//! What only the async client has: reqwest, tokio's clock, readers and streams.
+//! What only the async client has: reqwest and hyper, tokio's clock, readers and streams.
 //!
 //! Everything above this module is written once, in [`crate::surface`], and derived for the
 //! blocking client, whose own `runtime` offers the same names. Keep this small: what can be said
@@ -7,6 +7,8 @@
 mod download;
 mod http;
 mod once;
+#[cfg(feature = "hyper")]
+mod origin;
 mod trust;
 mod upload;
 

@@ -1,15 +1,14 @@
-//! Whom the client trusts, told to reqwest; [`graph_photo_model::trust`] says whom.
+//! Whom the client trusts, told to reqwest and hyper; [`graph_photo_model::trust`] says whom.
 
 use graph_photo_model::Error;
+#[cfg(feature = "hyper")]
+use hyper_util::client::legacy::connect::HttpConnector;
 
 use crate::surface::settings::Settings;
 
 /// rustls, as in the blocking client.
 #[cfg(feature = "tls")]
-pub(super) fn trust(
-    builder: reqwest::ClientBuilder,
-    settings: &Settings,
-) -> Result<reqwest::ClientBuilder, Error> {
+fn config(settings: &Settings) -> Result<rustls::ClientConfig, Error> {
     use graph_photo_model::trust::{provider, roots};
     use rustls_platform_verifier::BuilderVerifierExt;
 
@@ -28,7 +27,15 @@ pub(super) fn trust(
     };
     let mut config = config.with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(builder.tls_backend_preconfigured(config))
+    Ok(config)
+}
+
+#[cfg(feature = "tls")]
+pub(super) fn trust(
+    builder: reqwest::ClientBuilder,
+    settings: &Settings,
+) -> Result<reqwest::ClientBuilder, Error> {
+    Ok(builder.tls_backend_preconfigured(config(settings)?))
 }
 
 #[cfg(not(feature = "tls"))]
@@ -37,4 +44,23 @@ pub(super) fn trust(
     _: &Settings,
 ) -> Result<reqwest::ClientBuilder, Error> {
     Ok(builder)
+}
+
+/// What makes connections for hyper.
+#[cfg(all(feature = "hyper", feature = "tls"))]
+pub(super) type Connector = hyper_rustls::HttpsConnector<HttpConnector>;
+
+/// What makes connections for hyper; https it refuses.
+#[cfg(all(feature = "hyper", not(feature = "tls")))]
+pub(super) type Connector = HttpConnector;
+
+#[cfg(all(feature = "hyper", feature = "tls"))]
+pub(super) fn connector(mut http: HttpConnector, settings: &Settings) -> Result<Connector, Error> {
+    http.enforce_http(false);
+    Ok((http, config(settings)?).into())
+}
+
+#[cfg(all(feature = "hyper", not(feature = "tls")))]
+pub(super) fn connector(http: HttpConnector, _: &Settings) -> Result<Connector, Error> {
+    Ok(http)
 }

@@ -17,6 +17,8 @@ const JSON: HeaderValue = HeaderValue::from_static(
     "application/json; odata.metadata=minimal; odata.streaming=true; IEEE754Compatible=false; charset=utf-8",
 );
 
+const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
+
 /// A body on its way to the caller.
 pub(crate) struct AnswerBody {
     content: Content,
@@ -98,7 +100,7 @@ pub(crate) fn legacy_json(bytes: Bytes) -> Response<AnswerBody> {
     let mut response = Response::new(AnswerBody::whole(bytes));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, JSON);
-    headers.insert("odata-version", HeaderValue::from_static("4.0"));
+    headers.insert(ODATA_VERSION, HeaderValue::from_static("4.0"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
     response
 }
@@ -111,7 +113,7 @@ pub(crate) fn photo(from_graph: &HeaderMap, stream: ByteStream) -> Response<Answ
         record: None,
     });
     let headers = response.headers_mut();
-    copy(from_graph, headers, CONTENT_TYPE);
+    copy(from_graph, headers, &CONTENT_TYPE);
     if let Some(length) = length {
         headers.insert(CONTENT_LENGTH, length.into());
     }
@@ -125,8 +127,8 @@ pub(crate) fn empty() -> Response<AnswerBody> {
 }
 
 /// Hands a header of Graph's on.
-pub(crate) fn copy(from: &HeaderMap, to: &mut HeaderMap, name: HeaderName) {
-    if let Some(value) = from.get(&name) {
+pub(crate) fn copy(from: &HeaderMap, to: &mut HeaderMap, name: &HeaderName) {
+    if let Some(value) = from.get(name) {
         to.insert(name, value.clone());
     }
 }

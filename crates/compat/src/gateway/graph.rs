@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use graph_photo::wire::RequestBuilder;
 use graph_photo::{Body, ByteStream, Client, ClientBuilder, Error, Response};
 use graph_photo_model::BaseUrl;
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderName, Method};
 
 use super::route::Call;
 use crate::generated::hosts::{CLOUDS, VERSIONS};
@@ -15,6 +15,10 @@ use crate::json::Translator;
 pub(crate) const IMAGE: &str = "image/*, application/json";
 /// And for everything else.
 pub(crate) const JSON: &str = "application/json";
+
+/// What Graph calls a request, and what the caller called it.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+pub(crate) const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 
 /// Graph, as the gateway knows it.
 pub(crate) struct Graph {
@@ -33,8 +37,10 @@ impl Graph {
         adjust: impl Fn(ClientBuilder) -> ClientBuilder,
     ) -> Result<Self, Error> {
         let root = root.trim_end_matches('/');
-        let client =
-            |version: &str| adjust(Client::builder().base_url(format!("{root}/{version}"))).build();
+        let client = |version: &str| {
+            let builder = Client::builder().base_url(format!("{root}/{version}"));
+            adjust(builder.over_hyper()).build()
+        };
         let host = BaseUrl::parse(&format!("{root}/v1.0"))?;
         let outlook = CLOUDS
             .iter()
@@ -130,7 +136,7 @@ impl Ask<'_> {
         below: &str,
         query: &str,
     ) -> Result<RequestBuilder<Body>, Error> {
-        let target = format!("{}{below}{query}", self.call.owner_path()?);
+        let target = self.call.target(below, query)?;
         let id = client_request_id(self.headers);
         Ok(RequestBuilder::new(method, target)
             .operation(self.call.operation())
@@ -140,7 +146,7 @@ impl Ask<'_> {
 
 /// The id that the caller gave its request, if it can be kept: visible ASCII, and not without measure.
 pub(crate) fn client_request_id(headers: &HeaderMap) -> Option<&str> {
-    let id = headers.get("client-request-id")?.to_str().ok()?;
+    let id = headers.get(&CLIENT_REQUEST_ID)?.to_str().ok()?;
     let plain = id.bytes().all(|byte| byte.is_ascii_graphic());
     (plain && (1..=256).contains(&id.len())).then_some(id)
 }

@@ -9,7 +9,7 @@ use http::Response;
 use http::header::CONTENT_TYPE;
 
 use super::answer::{self, AnswerBody, legacy_json};
-use super::graph::Ask;
+use super::graph::{Ask, REQUEST_ID};
 use super::photo_id::{selected, selects};
 use super::refusal::Refusal;
 use super::route::{Call, What};
@@ -50,11 +50,7 @@ pub(crate) async fn answer(
     };
     // Structs of strings and numbers always serialise.
     let mut response = legacy_json(document.unwrap_or_default().into());
-    answer::copy(
-        error.headers(),
-        response.headers_mut(),
-        http::HeaderName::from_static("request-id"),
-    );
+    answer::copy(error.headers(), response.headers_mut(), &REQUEST_ID);
     Ok(response)
 }
 
@@ -75,16 +71,12 @@ pub(crate) async fn bytes(
             return Err(Refusal::no_photo_here());
         }
         let mut response = Response::new(AnswerBody::whole(bytes));
-        answer::copy(&headers, response.headers_mut(), CONTENT_TYPE);
+        answer::copy(&headers, response.headers_mut(), &CONTENT_TYPE);
         response
     } else {
         answer::photo(&headers, stream)
     };
-    answer::copy(
-        &headers,
-        response.headers_mut(),
-        http::HeaderName::from_static("request-id"),
-    );
+    answer::copy(&headers, response.headers_mut(), &REQUEST_ID);
     Ok(response)
 }
 

@@ -1,10 +1,15 @@
 //! The id of a photo, which Graph calls `default` where the legacy service said `648X648`.
 
 use std::io::Write as _;
+use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{OutlookPhoto, OutlookPhotoCollection};
+
+/// An id to be derived, and the searcher for it, which is made once.
+static DEFAULT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"default\""));
 
 /// What a caller selected, and what has to be asked for besides so that the id can be told.
 #[derive(Debug, Default)]
@@ -55,7 +60,7 @@ impl Selection {
     /// Where nothing is taken out, all but the ids is to the byte what the translator made of it.
     pub(crate) fn apply(&self, document: Vec<u8>, list: bool) -> Vec<u8> {
         if !self.hide_width && !self.hide_height {
-            if memchr::memmem::find(&document, b"\"default\"").is_none() {
+            if DEFAULT.find(&document).is_none() {
                 return document;
             }
             if let Some(derived) = derive_ids(&document, list) {

@@ -55,11 +55,14 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// The path on Graph below the version, without the query. Users are written as our clients write them.
-    pub(crate) fn owner_path(&self) -> Result<String, graph_photo::Error> {
+    /// A path and query on Graph below the version. Users are written as our clients write them.
+    pub(crate) fn target(&self, below: &str, query: &str) -> Result<String, graph_photo::Error> {
         Ok(match &self.user {
-            None => "/me".to_owned(),
-            Some(user) => format!("/users/{}", wire::encode_path("user-id", user)?),
+            None => ["/me", below, query].concat(),
+            Some(user) => {
+                let user = wire::encode_path("user-id", user)?;
+                ["/users/", user.as_ref(), below, query].concat()
+            }
         })
     }
 
@@ -72,9 +75,9 @@ impl Call {
             .trim_start_matches("user_");
         let owner = if self.user.is_some() { "user_" } else { "me_" };
         OPERATIONS
-            .into_iter()
+            .iter()
             .find(|known| known.name.strip_prefix(owner) == Some(action))
-            .unwrap_or(&UNLISTED)
+            .unwrap_or(&&UNLISTED)
     }
 
     pub(crate) fn is_beta(&self) -> bool {

@@ -4,16 +4,15 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use graph_photo::ErrorKind;
 use http::header::CONTENT_TYPE;
-use http::{HeaderName, HeaderValue, Method, Request, Response, request};
+use http::{HeaderValue, Method, Request, Response, request};
 use hyper::body::Incoming;
 
 use super::access_log::AccessLog;
 use super::answer::{self, AnswerBody, legacy_json};
 use super::caller::{Admission, Caller};
-use super::graph::{Ask, Graph, IMAGE, JSON, client_request_id};
+use super::graph::{Ask, CLIENT_REQUEST_ID, Graph, IMAGE, JSON, REQUEST_ID, client_request_id};
 use super::metrics::Metrics;
 use super::photo_id::Selection;
 use super::record::Record;
@@ -30,9 +29,6 @@ pub(crate) struct Service {
     /// How long a caller may take over a head, or between pieces of a body.
     pub(crate) patience: Duration,
 }
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
-const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 
 impl Service {
     /// Answers a request.
@@ -62,7 +58,7 @@ impl Service {
             Err(refusal) => {
                 // Who is still sending would not read the refusal.
                 if let Some(body) = body.take() {
-                    upload::drain(body, self.patience).await;
+                    Box::pin(upload::drain(body, self.patience)).await;
                 }
                 refusal.into_response()
             }
@@ -73,7 +69,7 @@ impl Service {
             response.headers_mut().insert(CLIENT_REQUEST_ID, id);
         }
         record.status = response.status().as_u16();
-        record.request_id = response.headers().get(REQUEST_ID).cloned();
+        record.request_id = response.headers().get(&REQUEST_ID).cloned();
         Ok(response.map(|body| body.recorded(record)))
     }
 
@@ -113,12 +109,13 @@ impl Service {
             call: &call,
             headers: &head.headers,
         };
+        // What is rare is boxed: hyper moves the whole future of a request more than once.
         let result = match call.what {
             What::Set => match body.take() {
-                Some(body) => upload::set(&ask, body, self.patience).await,
+                Some(body) => Box::pin(upload::set(&ask, body, self.patience)).await,
                 None => Ok(answer::empty()),
             },
-            What::Exchange => ews::photo(&ask).await,
+            What::Exchange => Box::pin(ews::photo(&ask)).await,
             What::Bytes => self.bytes(&ask).await,
             What::Metadata | What::List => self.document(&ask).await,
         };
@@ -128,7 +125,7 @@ impl Service {
     async fn bytes(&self, ask: &Ask<'_>) -> Result<Response<AnswerBody>, Refusal> {
         match ask.get(&ask.call.below, "", IMAGE).await {
             Ok(answer) => no_photo::bytes(answer).await,
-            Err(error) => self.failed(ask, error).await,
+            Err(error) => Box::pin(self.failed(ask, error)).await,
         }
     }
 
@@ -137,29 +134,27 @@ impl Service {
         let selection = Selection::of(&call.query);
         let answer = match ask.get(&call.below, &selection.query, JSON).await {
             Ok(answer) => answer,
-            Err(error) => return self.failed(ask, error).await,
+            Err(error) => return Box::pin(self.failed(ask, error)).await,
         };
         let (_, headers, stream) = answer.into_parts();
         let document = stream.bytes().await?;
-        let legacy = self.translated(call, &document)?;
+        let legacy = self.translated(call, document.into())?;
         let mut response = legacy_json(selection.apply(legacy, call.what == What::List).into());
-        answer::copy(&headers, response.headers_mut(), REQUEST_ID);
+        answer::copy(&headers, response.headers_mut(), &REQUEST_ID);
         Ok(response)
     }
 
-    fn translated(&self, call: &Call, document: &Bytes) -> Result<Vec<u8>, Refusal> {
-        let mut legacy = Vec::with_capacity(document.len() + document.len() / 4);
+    fn translated(&self, call: &Call, document: Vec<u8>) -> Result<Vec<u8>, Refusal> {
         self.graph
             .translator(call)
-            .stream(document.as_ref(), &mut legacy)
+            .translate_bytes(document)
             .map_err(|fault| {
                 let error = graph_photo::Error::local(
                     ErrorKind::UnexpectedResponse,
                     "Graph's document could not be translated",
                 );
                 Refusal::from(error.with_source(fault))
-            })?;
-        Ok(legacy)
+            })
     }
 
     async fn failed(

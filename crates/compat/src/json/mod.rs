@@ -204,14 +204,30 @@ impl Translator {
         annotation::photo_size_text(text, self.plan.direction)
     }
 
-    /// Translates a document held in memory.
+    /// Translates a document held in memory, without a copy of it beside the result.
+    ///
+    /// ```
+    /// use graph_photo_compat::json::Translator;
+    ///
+    /// let legacy = Translator::to_outlook().translate_bytes(br#"{"id":"240x240"}"#.to_vec())?;
+    /// assert_eq!(legacy, br#"{"Id":"240X240"}"#);
+    /// # Ok::<(), graph_photo_compat::json::TranslateError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`TranslateError`] says what is wrong and where.
+    pub fn translate_bytes(&self, document: Vec<u8>) -> Result<Vec<u8>, TranslateError> {
+        scanner::Scanner::of_bytes(&self.plan, document).into_bytes()
+    }
+
+    /// As [`translate_bytes`](Self::translate_bytes), for text.
     ///
     /// # Errors
     ///
     /// [`TranslateError`] says what is wrong and where.
     pub fn translate_str(&self, document: &str) -> Result<String, TranslateError> {
-        let mut out = Vec::with_capacity(document.len() + document.len() / 8);
-        self.stream(document.as_bytes(), &mut out)?;
+        let out = self.translate_bytes(document.into())?;
         // The scanner lets only UTF-8 through and replaces text by text.
         String::from_utf8(out).map_err(|error| {
             TranslateError::Write(io::Error::new(io::ErrorKind::InvalidData, error))

@@ -77,13 +77,46 @@ pub(super) struct Scanner<'plan, R, W> {
     name: Vec<u8>,
 }
 
+impl<'plan> Scanner<'plan, io::Empty, Vec<u8>> {
+    /// A scanner of a document that is its buffer already: nothing is read, and nothing leaves the output buffer before
+    /// the end unless that is full.
+    pub(super) fn of_bytes(plan: &'plan Plan, document: Vec<u8>) -> Self {
+        let end = match std::str::from_utf8(&document) {
+            Ok(text) => text.len(),
+            Err(error) => error.valid_up_to(),
+        };
+        Self {
+            end,
+            filled: document.len(),
+            eof: true,
+            out: Vec::with_capacity(document.len() + document.len() / 8),
+            ..Self::over(plan, document, io::empty(), Vec::new())
+        }
+    }
+
+    /// Translates the whole document and gives the result.
+    pub(super) fn into_bytes(mut self) -> Result<Vec<u8>, TranslateError> {
+        self.document().map_err(|error| *error)?;
+        self.keep(self.at).map_err(|error| *error)?;
+        if self.writer.is_empty() {
+            return Ok(self.out);
+        }
+        self.writer.append(&mut self.out);
+        Ok(self.writer)
+    }
+}
+
 impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
     pub(super) fn new(plan: &'plan Plan, reader: R, writer: W) -> Self {
+        Self::over(plan, vec![0; FIRST_BUFFER], reader, writer)
+    }
+
+    fn over(plan: &'plan Plan, buffer: Vec<u8>, reader: R, writer: W) -> Self {
         Self {
             plan,
             reader,
             writer,
-            buffer: vec![0; FIRST_BUFFER],
+            buffer,
             end: 0,
             filled: 0,
             at: 0,
