@@ -208,6 +208,8 @@ pub fn ci(root: &Path, external: bool) -> Result<ExitCode> {
     )?;
     for (package, features) in [
         ("graph-photo", "--no-default-features"),
+        ("graph-photo", "--no-default-features --features=hyper"),
+        ("graph-photo", "--features=hyper"),
         ("graph-photo-blocking", "--no-default-features"),
         ("graph-photo-compat", "--no-default-features"),
         ("graph-photo-compat", "--features=async"),
@@ -218,16 +220,10 @@ pub fn ci(root: &Path, external: bool) -> Result<ExitCode> {
         step(
             root,
             &format!("clippy of {package} {features}"),
-            cargo().args([
-                "clippy",
-                "--package",
-                package,
-                features,
-                "--quiet",
-                "--",
-                "-D",
-                "warnings",
-            ]),
+            cargo()
+                .args(["clippy", "--package", package, "--quiet"])
+                .args(features.split(' '))
+                .args(["--", "-D", "warnings"]),
         )?;
     }
     step(

@@ -17,6 +17,16 @@
 //! Where things are: [`Client`] leads to the owners ([`User`], [`Group`], ...) and their photos;
 //! [`Client::operations`] is Graph as Microsoft describes it; types and errors are those of
 //! [`graph_photo_model`]. The [`guide`] has a program for each task.
+//!
+//! # Features
+//!
+//! | feature | brings |
+//! |---|---|
+//! | `tls` (default) | https, by rustls with ring |
+//! | `azure` | tokens from the credentials of `azure_identity`: `ClientBuilder::credential` |
+//! | `cache` | photos, and the knowledge that there is none, kept for a while: `ClientBuilder::cache` |
+//! | `hyper` | sending without reqwest's layers between: `ClientBuilder::over_hyper` |
+//! | `resize` | uploads made to fit: `Body::resized` |
 
 #[rustfmt::skip]
 mod generated;

@@ -17,6 +17,15 @@
 //! Where things are: [`Client`] leads to the owners ([`User`], [`Group`], ...) and their photos;
 //! [`Client::operations`] is Graph as Microsoft describes it; types and errors are those of
 //! [`graph_photo_model`]. The [`guide`] has a program for each task. Everything but `runtime/` is generated.
+//!
+//! # Features
+//!
+//! | feature | brings |
+//! |---|---|
+//! | `tls` (default) | https, by rustls with ring |
+//! | `cache` | photos, and the knowledge that there is none, kept for a while: `ClientBuilder::cache` |
+//! | `oauth` | signing in by client credentials or device code: the module `oauth` |
+//! | `resize` | uploads made to fit: `Body::resized` |
 
 #[rustfmt::skip]
 mod generated;

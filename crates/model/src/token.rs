@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use http::HeaderValue;
 
 use crate::error::Error;
@@ -53,7 +54,8 @@ impl BearerToken {
                 "the bearer token has spaces, line breaks or characters outside ASCII",
             ));
         }
-        let mut header = HeaderValue::from_str(&format!("{SCHEME}{token}"))
+        let header = Bytes::from([SCHEME, token].concat());
+        let mut header = HeaderValue::from_maybe_shared(header)
             .map_err(|_| Error::configuration("the bearer token cannot stand in a header"))?;
         header.set_sensitive(true);
         Ok(Self {

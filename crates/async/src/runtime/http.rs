@@ -86,7 +86,8 @@ impl Http {
             Transport::Reqwest(reqwest) => reqwest.send(outgoing).await,
             #[cfg(feature = "hyper")]
             Transport::Hyper(origin) => {
-                let (head, body) = origin.send(outgoing).await?.into_parts();
+                // In a box, so that it does not make the future of every other client larger.
+                let (head, body) = Box::pin(origin.send(outgoing)).await?.into_parts();
                 Ok(Incoming {
                     status: head.status,
                     headers: head.headers,
@@ -128,19 +129,10 @@ impl Reqwest {
     }
 
     async fn send(&self, outgoing: Outgoing<'_>) -> Result<Incoming, Fault> {
-        let url = url(&self.base, outgoing.path_and_query);
-        let asked = self.injected.then(|| url.clone());
-        let mut request = reqwest::Request::new(outgoing.method, url);
-        *request.headers_mut() = outgoing.headers;
-        *request.timeout_mut() = outgoing.timeout;
-        *request.body_mut() = match outgoing.content {
-            Some(Content::Bytes(bytes)) if self.injected => Some(once(Some(bytes))),
-            None if self.injected => Some(once(None)),
-            content => content.map(body),
-        };
+        let (request, asked) = self.request(outgoing);
         let mut response = self.client.execute(request).await.map_err(fault)?;
         // Where `once` did not keep it from that.
-        if asked.is_some_and(|asked| asked != *response.url()) {
+        if asked.is_some_and(|asked| *asked != *response.url()) {
             let what = "the HTTP client that was brought along followed a redirect; build it with redirect::Policy::none()";
             return Err(Fault::new(ErrorKind::UnexpectedResponse, what));
         }
@@ -150,6 +142,21 @@ impl Reqwest {
             headers,
             body: Source::Response(response),
         })
+    }
+
+    /// The request as reqwest takes it; and its URL, if the answer may have come from another.
+    fn request(&self, outgoing: Outgoing<'_>) -> (reqwest::Request, Option<Box<Url>>) {
+        let url = url(&self.base, outgoing.path_and_query);
+        let asked = self.injected.then(|| Box::new(url.clone()));
+        let mut request = reqwest::Request::new(outgoing.method, url);
+        *request.headers_mut() = outgoing.headers;
+        *request.timeout_mut() = outgoing.timeout;
+        *request.body_mut() = match outgoing.content {
+            Some(Content::Bytes(bytes)) if self.injected => Some(once(Some(bytes))),
+            None if self.injected => Some(once(None)),
+            content => content.map(body),
+        };
+        (request, asked)
     }
 }
 

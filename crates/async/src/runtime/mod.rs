@@ -46,12 +46,10 @@ pub(crate) async fn read_file(path: &Path, limit: u64) -> std::io::Result<Vec<u8
     Ok(bytes)
 }
 
-/// Evaluates an expression inside a span, and what it awaits too.
+/// Makes a call inside a span.
 macro_rules! in_span {
-    ($span:expr, $future:expr) => {{
-        use tracing::Instrument;
-        let span = $span;
-        async { $future }.instrument(span).await
-    }};
+    ($span:expr, $call:expr) => {
+        tracing::Instrument::instrument($call, $span).await
+    };
 }
 pub(crate) use in_span;

@@ -37,18 +37,18 @@ impl Answer {
         }
     }
 
-    /// The same answer with its body in memory.
-    pub(crate) async fn read(self, limit: u64) -> Result<Self, Error> {
-        let token = self.body.token();
-        match self.body.collect(limit).await {
-            Ok(bytes) => Ok(Self {
-                body: ByteStream::of_bytes(bytes, self.operation, token),
-                ..self
-            }),
-            Err(error) => Err(without_token(
-                error.with_head(self.status, self.headers),
-                token.as_ref(),
-            )),
+    /// Takes the body into memory.
+    pub(crate) async fn read(&mut self, limit: u64) -> Result<(), Error> {
+        match self.body.read_all(limit).await {
+            Ok(bytes) => {
+                self.body = ByteStream::of_bytes(bytes, self.operation, self.body.token());
+                Ok(())
+            }
+            Err(error) => {
+                let headers = std::mem::take(&mut self.headers);
+                let error = error.with_head(self.status, headers);
+                Err(without_token(error, self.body.token().as_ref()))
+            }
         }
     }
 
@@ -57,12 +57,11 @@ impl Answer {
     /// # Errors
     /// [`ErrorKind::UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if it is not what
     /// `T` is made of, and as [`ByteStream::bytes`].
-    pub async fn json<T: serde::de::DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        let token = self.body.token();
-        let answer = self.read(MAX_JSON).await?;
-        let bytes = answer.body.bytes().await?;
-        Response::from_json(answer.operation, answer.status, answer.headers, &bytes)
-            .map_err(|error| without_token(error, token.as_ref()))
+    pub async fn json<T: serde::de::DeserializeOwned>(mut self) -> Result<Response<T>, Error> {
+        self.read(MAX_JSON).await?;
+        let bytes = self.body.take_peeked().unwrap_or_default();
+        Response::from_json(self.operation, self.status, self.headers, &bytes)
+            .map_err(|error| without_token(error, self.body.token().as_ref()))
     }
 
     /// The body as it arrives.
@@ -71,16 +70,16 @@ impl Answer {
         Response::new(self.status, self.headers, body)
     }
 
-    /// The head, and the start of a body that does not matter beyond `limit` bytes.
-    pub(crate) async fn start(self, limit: usize) -> (StatusCode, HeaderMap, Bytes) {
-        (self.status, self.headers, self.body.start(limit).await)
+    /// The start of a body that does not matter beyond `limit` bytes.
+    pub(crate) async fn start(&mut self, limit: usize) -> Bytes {
+        self.body.start(limit).await
     }
 
     /// No body; one that comes all the same is read away, so that the connection can be used again.
     ///
     /// # Errors
     /// None today: what follows the head of an answer without a body is of no interest.
-    pub async fn empty(self) -> Result<Response<()>, Error> {
+    pub async fn empty(mut self) -> Result<Response<()>, Error> {
         self.body.start(MAX_JSON as usize).await;
         Ok(Response::new(self.status, self.headers, ()))
     }

@@ -112,12 +112,12 @@ impl ByteStream {
     /// # Errors
     /// As [`chunk`](Self::chunk); [`ErrorKind::UnexpectedResponse`] above
     /// [`MAX_BUFFERED`](Self::MAX_BUFFERED).
-    pub async fn bytes(self) -> Result<Bytes, Error> {
-        self.collect(Self::MAX_BUFFERED).await
+    pub async fn bytes(mut self) -> Result<Bytes, Error> {
+        self.read_all(Self::MAX_BUFFERED).await
     }
 
     /// All remaining bytes, unless there are more than `limit`.
-    pub(crate) async fn collect(mut self, limit: u64) -> Result<Bytes, Error> {
+    pub(crate) async fn read_all(&mut self, limit: u64) -> Result<Bytes, Error> {
         let Some(incoming) = &mut self.incoming else {
             return Ok(self.take_peeked().unwrap_or_default());
         };
@@ -141,7 +141,7 @@ impl ByteStream {
     }
 
     /// The first bytes up to `limit`, whatever happens after them; for error bodies.
-    pub(crate) async fn start(mut self, limit: usize) -> Bytes {
+    pub(crate) async fn start(&mut self, limit: usize) -> Bytes {
         let Ok(Some(first)) = self.chunk().await else {
             return Bytes::new();
         };

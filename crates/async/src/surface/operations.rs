@@ -176,7 +176,7 @@ impl Operations {
     /// As every operation: any answer but a success, and whatever keeps one from arriving.
     pub async fn exec(&self, request: Request<Body>) -> Result<Answer, Error> {
         let span = tracing::debug_span!("graph_photo", operation = request.operation.name);
-        in_span!(span, self.attempts(request).await)
+        in_span!(span, self.attempts(request))
     }
 
     async fn attempts(&self, mut request: Request<Body>) -> Result<Answer, Error> {
@@ -211,10 +211,7 @@ impl Operations {
             let begun = Instant::now();
             let span = tracing::debug_span!("attempt", number);
             let sent_with = token.clone();
-            let attempt = in_span!(
-                span,
-                self.attempt(operation, outgoing, limit, sent_with).await
-            );
+            let attempt = in_span!(span, self.attempt(operation, outgoing, limit, sent_with));
             let error = match attempt {
                 Ok(answer) => {
                     let head = ExchangeOutcome::Answered {
@@ -291,14 +288,15 @@ impl Operations {
             }
         };
         tracing::debug!(status = incoming.status.as_u16(), "answered");
-        let answer = Answer::new(incoming, operation, token);
+        let mut answer = Answer::new(incoming, operation, token);
         if answer.status.is_success() {
-            return match limit {
-                Some(limit) => answer.read(limit).await,
-                None => Ok(answer),
-            };
+            if let Some(limit) = limit {
+                answer.read(limit).await?;
+            }
+            return Ok(answer);
         }
-        let (status, headers, body) = answer.start(MAX_ERROR_BODY).await;
+        let body = answer.start(MAX_ERROR_BODY).await;
+        let (status, headers) = (answer.status, answer.headers);
         let redirect = status.is_redirection().then(|| redirect(&headers));
         let error =
             Error::from_response(Some(operation), status, headers, &body, SystemTime::now());
@@ -347,7 +345,10 @@ impl Operations {
             );
             return Err(error);
         }
-        let mut headers = request.headers.clone();
+        // What is added here and by the transport is at most five.
+        let mut headers = HeaderMap::with_capacity(request.headers.len() + 5);
+        let own = request.headers.iter();
+        headers.extend(own.map(|(name, value)| (name.clone(), value.clone())));
         if let Some(token) = token {
             headers.insert(AUTHORIZATION, token.header_value());
         }

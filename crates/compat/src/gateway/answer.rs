@@ -17,6 +17,9 @@ const JSON: HeaderValue = HeaderValue::from_static(
     "application/json; odata.metadata=minimal; odata.streaming=true; IEEE754Compatible=false; charset=utf-8",
 );
 
+/// What an answer has at most, so that the map of them need not grow.
+const EXPECTED_HEADERS: usize = 6;
+
 const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
 
 /// A body on its way to the caller.
@@ -99,6 +102,7 @@ impl Body for AnswerBody {
 pub(crate) fn legacy_json(bytes: Bytes) -> Response<AnswerBody> {
     let mut response = Response::new(AnswerBody::whole(bytes));
     let headers = response.headers_mut();
+    headers.reserve(EXPECTED_HEADERS);
     headers.insert(CONTENT_TYPE, JSON);
     headers.insert(ODATA_VERSION, HeaderValue::from_static("4.0"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
@@ -113,6 +117,7 @@ pub(crate) fn photo(from_graph: &HeaderMap, stream: ByteStream) -> Response<Answ
         record: None,
     });
     let headers = response.headers_mut();
+    headers.reserve(EXPECTED_HEADERS);
     copy(from_graph, headers, &CONTENT_TYPE);
     if let Some(length) = length {
         headers.insert(CONTENT_LENGTH, length.into());

@@ -74,8 +74,10 @@ impl Call {
             .trim_start_matches("me_")
             .trim_start_matches("user_");
         let owner = if self.user.is_some() { "user_" } else { "me_" };
+        let length = owner.len() + action.len();
         OPERATIONS
             .iter()
+            .filter(|known| known.name.len() == length)
             .find(|known| known.name.strip_prefix(owner) == Some(action))
             .unwrap_or(&&UNLISTED)
     }

@@ -177,6 +177,7 @@ async fn serve(
     // An error here is a caller that went away or sent what is not HTTP; hyper has answered it as far as it can be
     // answered.
     tokio::select! {
+        biased;
         _ = connection.as_mut() => return,
         _ = is_stopping.wait_for(|stopping| *stopping) => {}
     }

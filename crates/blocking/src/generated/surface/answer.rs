@@ -40,23 +40,21 @@ impl Answer {
         }
     }
 
-    /// The same answer with its body in memory.
-    pub(crate) fn read(self, limit: u64) -> Result<Self, Error> {
-        let token = self.body.token();
-        match self.body.collect(limit) {
+    /// Takes the body into memory.
+    pub(crate) fn read(&mut self, limit: u64) -> Result<(), Error> {
+        match self.body.read_all(limit) {
             Ok(bytes) => {
-                Ok(Self {
-                    body: ByteStream::of_bytes(bytes, self.operation, token),
-                    ..self
-                })
+                self.body = ByteStream::of_bytes(
+                    bytes,
+                    self.operation,
+                    self.body.token(),
+                );
+                Ok(())
             }
             Err(error) => {
-                Err(
-                    without_token(
-                        error.with_head(self.status, self.headers),
-                        token.as_ref(),
-                    ),
-                )
+                let headers = std::mem::take(&mut self.headers);
+                let error = error.with_head(self.status, headers);
+                Err(without_token(error, self.body.token().as_ref()))
             }
         }
     }
@@ -66,12 +64,11 @@ impl Answer {
     /// # Errors
     /// [`ErrorKind::UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if it is not what
     /// `T` is made of, and as [`ByteStream::bytes`].
-    pub fn json<T: serde::de::DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        let token = self.body.token();
-        let answer = self.read(MAX_JSON)?;
-        let bytes = answer.body.bytes()?;
-        Response::from_json(answer.operation, answer.status, answer.headers, &bytes)
-            .map_err(|error| without_token(error, token.as_ref()))
+    pub fn json<T: serde::de::DeserializeOwned>(mut self) -> Result<Response<T>, Error> {
+        self.read(MAX_JSON)?;
+        let bytes = self.body.take_peeked().unwrap_or_default();
+        Response::from_json(self.operation, self.status, self.headers, &bytes)
+            .map_err(|error| without_token(error, self.body.token().as_ref()))
     }
 
     /// The body as it arrives.
@@ -80,16 +77,16 @@ impl Answer {
         Response::new(self.status, self.headers, body)
     }
 
-    /// The head, and the start of a body that does not matter beyond `limit` bytes.
-    pub(crate) fn start(self, limit: usize) -> (StatusCode, HeaderMap, Bytes) {
-        (self.status, self.headers, self.body.start(limit))
+    /// The start of a body that does not matter beyond `limit` bytes.
+    pub(crate) fn start(&mut self, limit: usize) -> Bytes {
+        self.body.start(limit)
     }
 
     /// No body; one that comes all the same is read away, so that the connection can be used again.
     ///
     /// # Errors
     /// None today: what follows the head of an answer without a body is of no interest.
-    pub fn empty(self) -> Result<Response<()>, Error> {
+    pub fn empty(mut self) -> Result<Response<()>, Error> {
         self.body.start(MAX_JSON as usize);
         Ok(Response::new(self.status, self.headers, ()))
     }

@@ -113,12 +113,12 @@ impl ByteStream {
     /// # Errors
     /// As [`chunk`](Self::chunk); [`ErrorKind::UnexpectedResponse`] above
     /// [`MAX_BUFFERED`](Self::MAX_BUFFERED).
-    pub fn bytes(self) -> Result<Bytes, Error> {
-        self.collect(Self::MAX_BUFFERED)
+    pub fn bytes(mut self) -> Result<Bytes, Error> {
+        self.read_all(Self::MAX_BUFFERED)
     }
 
     /// All remaining bytes, unless there are more than `limit`.
-    pub(crate) fn collect(mut self, limit: u64) -> Result<Bytes, Error> {
+    pub(crate) fn read_all(&mut self, limit: u64) -> Result<Bytes, Error> {
         let Some(incoming) = &mut self.incoming else {
             return Ok(self.take_peeked().unwrap_or_default());
         };
@@ -142,7 +142,7 @@ impl ByteStream {
     }
 
     /// The first bytes up to `limit`, whatever happens after them; for error bodies.
-    pub(crate) fn start(mut self, limit: usize) -> Bytes {
+    pub(crate) fn start(&mut self, limit: usize) -> Bytes {
         let Ok(Some(first)) = self.chunk() else {
             return Bytes::new();
         };

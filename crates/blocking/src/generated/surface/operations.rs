@@ -298,14 +298,15 @@ impl Operations {
             }
         };
         tracing::debug!(status = incoming.status.as_u16(), "answered");
-        let answer = Answer::new(incoming, operation, token);
+        let mut answer = Answer::new(incoming, operation, token);
         if answer.status.is_success() {
-            return match limit {
-                Some(limit) => answer.read(limit),
-                None => Ok(answer),
-            };
+            if let Some(limit) = limit {
+                answer.read(limit)?;
+            }
+            return Ok(answer);
         }
-        let (status, headers, body) = answer.start(MAX_ERROR_BODY);
+        let body = answer.start(MAX_ERROR_BODY);
+        let (status, headers) = (answer.status, answer.headers);
         let redirect = status.is_redirection().then(|| redirect(&headers));
         let error = Error::from_response(
             Some(operation),
@@ -358,7 +359,9 @@ impl Operations {
             );
             return Err(error);
         }
-        let mut headers = request.headers.clone();
+        let mut headers = HeaderMap::with_capacity(request.headers.len() + 5);
+        let own = request.headers.iter();
+        headers.extend(own.map(|(name, value)| (name.clone(), value.clone())));
         if let Some(token) = token {
             headers.insert(AUTHORIZATION, token.header_value());
         }
