@@ -14,14 +14,15 @@ use std::error::Error as StdError;
 use std::time::{Duration, SystemTime};
 
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 
 use crate::no_photo::{Answer, Target, classify, understands};
 use crate::operation::Operation;
 use crate::retry_after::retry_after;
 
 pub(crate) use envelope::body_text;
-use secret::{MASK, Secret};
+use secret::MASK;
+pub(crate) use secret::Secret;
 
 /// A boxed source of an error.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
@@ -335,14 +336,7 @@ impl Error {
         {
             *detail = masked;
         }
-        for value in inner.headers.values_mut() {
-            if secret
-                .masked(&String::from_utf8_lossy(value.as_bytes()))
-                .is_some()
-            {
-                *value = HeaderValue::from_static(MASK);
-            }
-        }
+        secret.mask_headers(&mut inner.headers);
         let leaks = |error: &BoxError| {
             chain(&**error).any(|cause| {
                 [cause.to_string(), format!("{cause:?}")]

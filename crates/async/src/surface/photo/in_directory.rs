@@ -28,12 +28,13 @@ impl<'c> DirectoryPhoto<'c> {
     /// # Errors
     /// As [`get`](Self::get).
     pub async fn sizes(&self) -> Result<Vec<PhotoMetadata>, Error> {
-        let operations = self.target.operations;
+        let operations = &self.target.operations.masked();
         let InDirectory(directory) = self.kind;
+        let operation = directory.list_operation();
         let Some(listed) = found(directory.list_photos(operations).await)? else {
             return Ok(Vec::new());
         };
-        let mut listed = listed.into_inner();
+        let (mut status, mut headers, mut listed) = listed.into_parts();
         let mut all = listed.value;
         // Nine sizes never took a second page; the bound keeps a service from leading in circles.
         for _ in 0..MAX_PAGES {
@@ -43,16 +44,14 @@ impl<'c> DirectoryPhoto<'c> {
             // Only a link below the base URL is followed: the token goes nowhere else.
             let Some(path) = operations.base_url().relative(&next) else {
                 let what = "the list of sizes goes on at another server; that link is not followed";
-                let operation = directory.list_operation();
-                return Err(
-                    Error::local(ErrorKind::UnexpectedResponse, what).with_operation(operation)
-                );
+                let error = Error::local(ErrorKind::UnexpectedResponse, what);
+                return Err(error.with_operation(operation).with_head(status, headers));
             };
             let path = path.to_owned();
-            listed = operations
-                .get_json::<ProfilePhotoCollectionResponse>(directory.list_operation(), path)
+            (status, headers, listed) = operations
+                .get_json::<ProfilePhotoCollectionResponse>(operation, path)
                 .await?
-                .into_inner();
+                .into_parts();
             all.append(&mut listed.value);
         }
         let mut sizes: Vec<PhotoMetadata> = all

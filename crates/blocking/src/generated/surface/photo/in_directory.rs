@@ -29,12 +29,13 @@ impl<'c> DirectoryPhoto<'c> {
     /// # Errors
     /// As [`get`](Self::get).
     pub fn sizes(&self) -> Result<Vec<PhotoMetadata>, Error> {
-        let operations = self.target.operations;
+        let operations = &self.target.operations.masked();
         let InDirectory(directory) = self.kind;
+        let operation = directory.list_operation();
         let Some(listed) = found(directory.list_photos(operations))? else {
             return Ok(Vec::new());
         };
-        let mut listed = listed.into_inner();
+        let (mut status, mut headers, mut listed) = listed.into_parts();
         let mut all = listed.value;
         for _ in 0..MAX_PAGES {
             let Some(next) = listed.odata_next_link.take() else {
@@ -42,18 +43,13 @@ impl<'c> DirectoryPhoto<'c> {
             };
             let Some(path) = operations.base_url().relative(&next) else {
                 let what = "the list of sizes goes on at another server; that link is not followed";
-                let operation = directory.list_operation();
-                return Err(
-                    Error::local(ErrorKind::UnexpectedResponse, what)
-                        .with_operation(operation),
-                );
+                let error = Error::local(ErrorKind::UnexpectedResponse, what);
+                return Err(error.with_operation(operation).with_head(status, headers));
             };
             let path = path.to_owned();
-            listed = operations
-                .get_json::<
-                    ProfilePhotoCollectionResponse,
-                >(directory.list_operation(), path)?
-                .into_inner();
+            (status, headers, listed) = operations
+                .get_json::<ProfilePhotoCollectionResponse>(operation, path)?
+                .into_parts();
             all.append(&mut listed.value);
         }
         let mut sizes: Vec<PhotoMetadata> = all
