@@ -184,6 +184,49 @@ case!(the_cache_asks_once_and_forgets_what_was_written {
     assert_eq!(wait!(client.user("adele@contoso.com").photo().get_cached()).unwrap().unwrap().bytes(), &other);
 });
 
+case!(the_cache_keeps_no_more_than_it_may {
+    const USERS: u64 = 60;
+    const PHOTO: usize = 20_000;
+    let user = |n: u64| format!("user{n:07}@synthetic.contoso.com");
+    // How many of the users, asked for one after the other, are known without the service; and the
+    // bytes of their photos.
+    for (without_photo, max_bytes, most) in [
+        (0, 400_000, 20),
+        (100, 4_000, 30),
+        // All fit: what the others lack was there, and left.
+        (0, 16_000_000, USERS),
+        (100, 4_000_000, USERS),
+    ] {
+        let builder = graph_photo_emulator::Emulator::builder().synthetic_users(USERS, without_photo).synthetic_photo_bytes(PHOTO);
+        let emulator = Emulator::start_with(builder).unwrap();
+        let mut settings = CacheSettings::default();
+        settings.max_bytes = max_bytes;
+        let client = Client::builder()
+            .base_url(emulator.base_url())
+            .bearer_token("token")
+            .retry(client::retry::Policy::NEVER)
+            .cache(settings)
+            .build()
+            .unwrap();
+        for n in 0..USERS {
+            let photo = wait!(client.user(&user(n)).photo().get_cached()).unwrap();
+            assert_eq!(photo.is_some(), without_photo == 0);
+        }
+        // From here on only the cache answers, and what fails is not kept.
+        emulator.set_faults(["kind=status,status=500".parse().unwrap()]);
+        let mut kept = Vec::new();
+        for n in 0..USERS {
+            if let Ok(photo) = wait!(client.user(&user(n)).photo().get_cached()) {
+                kept.push(photo.map_or(0, |photo| photo.bytes().len() as u64));
+            }
+        }
+        let known = kept.len() as u64;
+        assert!(known > 0 && known <= most, "{known} of {USERS} with {max_bytes} bytes");
+        assert!(kept.iter().sum::<u64>() <= max_bytes, "{kept:?}");
+        assert!(most < USERS || known == USERS, "{known} of {USERS} with {max_bytes} bytes");
+    }
+});
+
 case!(a_certificate_that_is_none_is_refused {
     for pem in ["", "not PEM", "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"] {
         assert_eq!(Client::builder().root_certificate(pem).unwrap_err().kind(), ErrorKind::Configuration);
