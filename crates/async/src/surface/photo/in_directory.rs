@@ -25,6 +25,15 @@ impl<'c> DirectoryPhoto<'c> {
 
     /// The sizes there are, smallest first; empty if there is no photo.
     ///
+    /// ```
+    /// # async fn example(client: graph_photo::Client) -> Result<(), graph_photo::Error> {
+    /// let sizes = client.me().photo().sizes().await?;
+    /// let largest = sizes.last().and_then(|metadata| metadata.size());
+    /// # let _ = largest;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`get`](Self::get).
     pub async fn sizes(&self) -> Result<Vec<PhotoMetadata>, Error> {
@@ -93,6 +102,16 @@ impl SizedPhoto<'_> {
     ///
     /// The service does not choose: anything but [`Fit::Exact`] lists the sizes first, which is
     /// one more request.
+    ///
+    /// ```
+    /// # async fn example(client: graph_photo::Client) -> Result<(), graph_photo::Error> {
+    /// use graph_photo::{Fit, Size};
+    ///
+    /// let small = client.me().photo().size(Size::S240).fit(Fit::Down).get().await?;
+    /// # let _ = small;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn fit(mut self, fit: Fit) -> Self {
         let InSize(directory, size) = self.kind;

@@ -36,6 +36,14 @@ const MAX_BATCH: u64 = 128 * 1024 * 1024;
 /// From [`Client::operations`](super::Client::operations). These methods return what the service
 /// answers; a missing photo is an error here. [`Client::user`](super::Client::user) and its
 /// siblings are the surface to prefer.
+///
+/// ```
+/// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
+/// let photo = client.operations().user_get_photo("adele@contoso.com", None)?;
+/// println!("{:?}: {:?} pixels wide", photo.request_id(), photo.width);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Operations {
     shared: Arc<Shared>,

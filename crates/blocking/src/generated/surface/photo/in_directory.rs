@@ -26,6 +26,15 @@ impl<'c> DirectoryPhoto<'c> {
 
     /// The sizes there are, smallest first; empty if there is no photo.
     ///
+    /// ```
+    /// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
+    /// let sizes = client.me().photo().sizes()?;
+    /// let largest = sizes.last().and_then(|metadata| metadata.size());
+    /// # let _ = largest;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`get`](Self::get).
     pub fn sizes(&self) -> Result<Vec<PhotoMetadata>, Error> {
@@ -91,6 +100,16 @@ impl SizedPhoto<'_> {
     ///
     /// The service does not choose: anything but [`Fit::Exact`] lists the sizes first, which is
     /// one more request.
+    ///
+    /// ```
+    /// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
+    /// use graph_photo_blocking::{Fit, Size};
+    ///
+    /// let small = client.me().photo().size(Size::S240).fit(Fit::Down).get()?;
+    /// # let _ = small;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn fit(mut self, fit: Fit) -> Self {
         let InSize(directory, size) = self.kind;
