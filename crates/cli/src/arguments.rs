@@ -72,4 +72,36 @@ mod tests {
     fn the_command_line_is_consistent() {
         super::Arguments::command().debug_assert();
     }
+
+    /// Whatever prints data can print it as JSON.
+    #[test]
+    fn data_comes_as_json_too() {
+        // Pictures, scripts, documents, and a line of JSON as it is.
+        const NO_DATA: [&str; 8] = [
+            "show",
+            "delete",
+            "emulator",
+            "gateway",
+            "completions",
+            "dist",
+            "migrate json",
+            "help",
+        ];
+        let mut open = vec![(String::new(), super::Arguments::command())];
+        let mut without = Vec::new();
+        while let Some((path, command)) = open.pop() {
+            for part in command.get_subcommands() {
+                let path = format!("{path} {}", part.get_name()).trim().to_owned();
+                open.push((path, part.clone()));
+            }
+            let json = command
+                .get_arguments()
+                .any(|argument| ["json", "format"].contains(&argument.get_id().as_str()));
+            if !command.has_subcommands() && !json {
+                without.push(path);
+            }
+        }
+        without.retain(|path| !NO_DATA.contains(&path.as_str()));
+        assert_eq!(without, Vec::<String>::new());
+    }
 }

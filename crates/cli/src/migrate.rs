@@ -1,22 +1,21 @@
 //! `graph-photo migrate`: the way home for callers of the retired Outlook REST photo API.
 //!
-//! One URL, document or scope at a time, or a whole source tree ([`scan`]). What is done to them is
+//! One URL or scope ([`map`]) or document at a time, or a whole source tree ([`scan`]). What is done to them is
 //! in the crate `graph-photo-compat`; here are arguments, files and output.
 
 mod fingerprint;
+mod map;
 mod sarif;
 mod scan;
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
 use graph_photo_compat::json::{Direction, Translator};
-use graph_photo_compat::scope::{self, GraphScope};
-use graph_photo_compat::url::{self, Mapping};
 
 /// Move callers of the retired Outlook REST photo API to Microsoft Graph
 #[derive(Debug, Args)]
@@ -27,18 +26,9 @@ pub(crate) struct MigrateArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Print the Graph URL for a legacy photo URL, and the operations that replace its methods
-    Url {
-        /// Outlook REST v2.0, beta or v1.0, or EWS GetUserPhoto
-        url: String,
-    },
+    Url(map::UrlArgs),
     Json(JsonArgs),
-    /// Print the Graph permission for each legacy scope, the least privileged one, and who consents
-    Scope {
-        /// Such as user.read, or with its host: <https://outlook.office.com/User.ReadBasic.All>
-        #[arg(required = true)]
-        scope: Vec<String>,
-    },
+    Scope(map::ScopeArgs),
     Scan(scan::ScanArgs),
 }
 
@@ -76,9 +66,9 @@ enum Spelling {
 /// Runs `graph-photo migrate`.
 pub(crate) fn run(args: MigrateArgs) -> anyhow::Result<ExitCode> {
     let result = match args.command {
-        Command::Url { url } => map_url(&url),
+        Command::Url(args) => map::url(&args),
         Command::Json(args) => translate(&args),
-        Command::Scope { scope } => map_scopes(&scope),
+        Command::Scope(args) => map::scopes(&args),
         Command::Scan(args) => scan::run(&args),
     };
     match result {
@@ -93,67 +83,6 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .chain()
         .filter_map(|cause| cause.downcast_ref::<io::Error>())
         .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
-}
-
-fn map_url(legacy: &str) -> anyhow::Result<ExitCode> {
-    let mut out = io::stdout().lock();
-    match url::to_graph(legacy)? {
-        Mapping::Photo(request) => {
-            writeln!(out, "{}", request.url)?;
-            for operation in request.operations {
-                writeln!(out, "{:<5} {}", operation.method, operation.name)?;
-            }
-            for note in &request.notes {
-                eprintln!("note: {note}");
-            }
-        }
-        Mapping::AttachmentSession => {
-            writeln!(out, "{legacy}")?;
-            eprintln!(
-                "note: an attachment upload session, which Graph still hands out on this host: leave the URL as it \
-                 is, and send no bearer token there"
-            );
-        }
-        other => anyhow::bail!("no output is known for {other:?}"),
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn map_scopes(scopes: &[String]) -> anyhow::Result<ExitCode> {
-    let consent = |admin| {
-        if admin {
-            "admin consent"
-        } else {
-            "user consent"
-        }
-    };
-    let mut out = io::stdout().lock();
-    let mut code = ExitCode::SUCCESS;
-    for legacy in scopes {
-        match scope::to_graph(legacy) {
-            Ok(GraphScope::Photo(photo)) => {
-                writeln!(
-                    out,
-                    "{legacy} -> {} ({})",
-                    photo.scope,
-                    consent(photo.admin_consent)
-                )?;
-                writeln!(
-                    out,
-                    "    to {}; least privileged: {} ({})",
-                    photo.allows,
-                    photo.least_privileged,
-                    consent(photo.least_privileged_admin_consent)
-                )?;
-            }
-            Ok(other) => writeln!(out, "{legacy} -> {}", other.scope())?,
-            Err(error) => {
-                eprintln!("graph-photo: {error}");
-                code = ExitCode::FAILURE;
-            }
-        }
-    }
-    Ok(code)
 }
 
 fn translate(args: &JsonArgs) -> anyhow::Result<ExitCode> {

@@ -90,33 +90,61 @@ fn tree() -> tempfile::TempDir {
     folder
 }
 
+/// A URL of each kind, the last one of none.
+const URLS: [&str; 5] = [
+    "https://outlook.office.com/api/v2.0/me/photo/$value?timestamp=1",
+    "https://outlook.office365.us/api/beta/Users('adele@contoso.com')/photos('96X96')",
+    "https://outlook.office365.com/EWS/Exchange.asmx/s/GetUserPhoto?email=a@b.c&size=HR96x96",
+    "https://outlook.office.com/api/v2.0/Users('a')/Messages('b')/AttachmentSessions('c')?authtoken=x",
+    "https://outlook.office.com/api/v2.0/me/messages",
+];
+
 #[test]
 fn url() {
     let folder = folder();
-    let mut shown = String::new();
-    for url in [
-        "https://outlook.office.com/api/v2.0/me/photo/$value?timestamp=1",
-        "https://outlook.office365.us/api/beta/Users('adele@contoso.com')/photos('96X96')",
-        "https://outlook.office365.com/EWS/Exchange.asmx/s/GetUserPhoto?email=a@b.c&size=HR96x96",
-        "https://outlook.office.com/api/v2.0/Users('a')/Messages('b')/AttachmentSessions('c')?authtoken=x",
-        "https://outlook.office.com/api/v2.0/me/messages",
-    ] {
-        shown.push_str(&show(folder.path(), &["url", url], ""));
-    }
-    insta::assert_snapshot!(shown);
+    let shown = URLS.map(|url| show(folder.path(), &["url", url], ""));
+    insta::assert_snapshot!(shown.concat());
 }
 
 #[test]
-fn scope() {
+fn url_as_json() {
     let folder = folder();
-    let scopes = [
-        "scope",
-        "openid",
-        "user.read",
-        "https://outlook.office.com/User.ReadWrite.All",
-        "Mail.Read",
-    ];
-    insta::assert_snapshot!(show(folder.path(), &scopes, ""));
+    let shown = URLS.map(|url| show(folder.path(), &["url", url, "--json"], ""));
+    insta::assert_snapshot!(shown.concat());
+}
+
+#[test]
+fn help() {
+    let folder = folder();
+    let shown = [
+        &["url", "-h"][..],
+        &["scope", "-h"],
+        &["url", "--json"],
+        &["scope", "--json"],
+    ]
+    .map(|arguments| show(folder.path(), arguments, ""));
+    insta::assert_snapshot!(shown.concat());
+}
+
+/// A scope of each kind, the last one of none.
+const SCOPES: [&str; 6] = [
+    "scope",
+    "openid",
+    "user.read",
+    "https://outlook.office.com/User.ReadWrite.All",
+    "https://outlook.office.com/.default",
+    "Mail.Read",
+];
+
+#[test]
+fn scope() {
+    insta::assert_snapshot!(show(folder().path(), &SCOPES, ""));
+}
+
+#[test]
+fn scope_as_json() {
+    let arguments = [&SCOPES[..], &["--json"]].concat();
+    insta::assert_snapshot!(show(folder().path(), &arguments, ""));
 }
 
 #[test]

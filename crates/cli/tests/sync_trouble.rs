@@ -6,23 +6,12 @@
 
 mod support;
 
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
-use std::path::Path;
 use std::process::Command;
 
 use graph_photo_emulator::blocking::Emulator;
-use support::{Session, list, start, summary};
-
-fn photos_in(directory: &Path) -> usize {
-    std::fs::read_dir(directory).map_or(0, |entries| {
-        entries
-            .filter(|entry| {
-                let name = entry.as_ref().map(std::fs::DirEntry::file_name);
-                name.is_ok_and(|name| name != ".graph-photo")
-            })
-            .count()
-    })
-}
+use support::{Session, list, photos_in, start, summary};
 
 /// A limit on the size of files fails a write in its middle, as a full disk does; it needs no disk
 /// that is full. `tests/external/cli/run.sh disk` has real ones.
@@ -132,4 +121,41 @@ fn what_no_users_file_should_hold_is_counted_and_told() {
         })
         .collect();
     insta::assert_snapshot!(shown);
+}
+
+/// The token is for one host; whoever asks Microsoft about it is asked for the request's id.
+#[test]
+fn a_list_of_users_that_goes_on_at_another_server_is_not_followed() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            connection.read_exact(&mut byte).unwrap();
+            head.extend(byte);
+        }
+        let body = r#"{"value":[],"@odata.nextLink":"https://graph.microsoft.com/v1.0/users"}"#;
+        let length = body.len();
+        write!(
+            connection,
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nrequest-id: abc\r\n\
+             x-echo: sesame-token\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        )
+        .unwrap();
+    });
+    let mut session = Session::new();
+    let output = session.run_with(
+        &format!("sync --all-users --to photos --quiet --base-url http://{address}/v1.0"),
+        &[("GRAPH_PHOTO_TOKEN", "sesame-token")],
+        None,
+    );
+    server.join().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    for part in ["leads to another server", "HTTP 200", "request-id abc"] {
+        assert!(stderr.contains(part), "{part}: {stderr}");
+    }
+    assert!(!stderr.contains("sesame"), "{stderr}");
 }

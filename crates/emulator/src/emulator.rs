@@ -56,6 +56,20 @@ pub enum StartError {
 }
 
 /// What an emulator is to be like. Made by [`Emulator::builder`].
+///
+/// ```
+/// use graph_photo_emulator::{Emulator, Owner, blocking, demo_jpeg};
+///
+/// let portrait = demo_jpeg(240, 200, "MB")?;
+/// let builder = Emulator::builder()
+///     .without_demo_tenant()
+///     .user("megan@contoso.com")
+///     .photo(Owner::user("megan@contoso.com"), portrait)
+///     .fault("kind=status,status=503,times=1".parse()?);
+/// let emulator = blocking::Emulator::start_with(builder)?;
+/// println!("{}/me/photo", emulator.base_url());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until it is started"]
 pub struct Builder {
@@ -447,6 +461,20 @@ impl Server {
 }
 
 /// A running emulator. Dropping it stops it and closes its port.
+///
+/// ```
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use graph_photo_emulator::{Emulator, Owner};
+///
+/// let emulator = Emulator::start().await?;
+/// emulator.remove_photo(&Owner::me())?;
+/// // The program under test goes here, with emulator.base_url() in the place of Graph's.
+/// for request in emulator.requests() {
+///     println!("{} {}", request.operation, request.path());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Emulator {
     address: SocketAddr,

@@ -14,14 +14,15 @@ use std::error::Error as StdError;
 use std::time::{Duration, SystemTime};
 
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 
 use crate::no_photo::{Answer, Target, classify, understands};
 use crate::operation::Operation;
 use crate::retry_after::retry_after;
 
 pub(crate) use envelope::body_text;
-use secret::{MASK, Secret};
+use secret::MASK;
+pub(crate) use secret::Secret;
 
 /// A boxed source of an error.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
@@ -232,6 +233,16 @@ impl Error {
 
     /// The failure of a request that stood for several, as that of one of them: the same in all but
     /// the operation. The cause is there as text.
+    ///
+    /// ```
+    /// use graph_photo_model::operations::{TEAM_GET_PHOTO, USER_GET_PHOTO};
+    /// use graph_photo_model::{Error, ErrorKind};
+    ///
+    /// let batch = Error::transport(ErrorKind::Timeout, None, "nothing came for 100 s");
+    /// let [user, team] = [&USER_GET_PHOTO, &TEAM_GET_PHOTO].map(|item| batch.of_operation(item));
+    /// assert_eq!(user.kind(), ErrorKind::Timeout);
+    /// assert_eq!(team.operation().map(|item| item.name), Some("team_get_photo"));
+    /// ```
     #[must_use]
     pub fn of_operation(&self, operation: &'static Operation) -> Self {
         let inner = &*self.0;
@@ -310,6 +321,15 @@ impl Error {
     /// A secret of fewer than 8 bytes counts only where it stands as a word of its own: no service
     /// issues such tokens, tests use them, and masking each `t` would leave no text. A cause that
     /// repeats the secret is replaced by its text, masked.
+    ///
+    /// ```
+    /// use graph_photo_model::{Error, ErrorKind};
+    ///
+    /// let error = Error::transport(ErrorKind::Connect, None, "407: no Bearer eyJ0eXAi.e30.c2ln here")
+    ///     .without_secret("eyJ0eXAi.e30.c2ln");
+    /// let source = std::error::Error::source(&error).map(|source| source.to_string());
+    /// assert_eq!(source.as_deref(), Some("407: no Bearer [masked] here"));
+    /// ```
     #[must_use]
     pub fn without_secret(mut self, secret: &str) -> Self {
         if secret.is_empty() {
@@ -335,14 +355,7 @@ impl Error {
         {
             *detail = masked;
         }
-        for value in inner.headers.values_mut() {
-            if secret
-                .masked(&String::from_utf8_lossy(value.as_bytes()))
-                .is_some()
-            {
-                *value = HeaderValue::from_static(MASK);
-            }
-        }
+        secret.mask_headers(&mut inner.headers);
         let leaks = |error: &BoxError| {
             chain(&**error).any(|cause| {
                 [cause.to_string(), format!("{cause:?}")]

@@ -137,7 +137,8 @@ impl<T> AsRef<T> for Response<T> {
 }
 
 /// Status, request id and the type of the value, with its length if it is bytes. The value itself
-/// can hold names and pictures of people, so it is not printed.
+/// can hold names and pictures of people, so it is not printed; nor is a request id that is no
+/// GUID, as Graph's are: a service can repeat the token there.
 impl<T: 'static> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let body: &dyn Any = &self.body;
@@ -148,13 +149,22 @@ impl<T: 'static> fmt::Debug for Response<T> {
         let mut debug = f.debug_struct("Response");
         debug
             .field("status", &self.status.as_u16())
-            .field("request_id", &self.request_id());
+            .field("request_id", &self.request_id().filter(|id| is_guid(id)));
         match length {
             Some(length) => debug.field("body", &format_args!("{length} bytes")),
             None => debug.field("body", &format_args!("{}", std::any::type_name::<T>())),
         };
         debug.finish_non_exhaustive()
     }
+}
+
+/// Whether a text is written as `00000000-0000-0000-0000-000000000000`.
+fn is_guid(text: &str) -> bool {
+    let groups = text.split('-');
+    groups.clone().map(str::len).eq([8, 4, 4, 4, 12])
+        && groups
+            .flat_map(str::bytes)
+            .all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -220,6 +230,17 @@ mod tests {
             shown,
             "Response { status: 200, request_id: None, body: &str, .. }"
         );
+        for (id, shown) in [
+            ("5a1b9c3d-0E1f-4a2b-8c3d-0123456789ab", true),
+            ("sentinel", false),
+            ("5a1b9c3d-0e1f-4a2b-8c3d-0123456789ag", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("request-id", HeaderValue::from_static(id));
+            let response = Response::new(StatusCode::OK, headers, ());
+            assert_eq!(response.request_id(), Some(id));
+            assert_eq!(format!("{response:?}").contains(id), shown, "{id}");
+        }
         for shown in [
             format!(
                 "{:?}",

@@ -4,9 +4,9 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 
-use crate::error::Error;
+use crate::error::{Error, Secret};
 
 /// An access token for Microsoft Graph. `Debug` shows its length and nothing of its text.
 ///
@@ -102,6 +102,28 @@ impl BearerToken {
             .ok()
             .and_then(|header| header.strip_prefix(SCHEME))
             .unwrap_or_default()
+    }
+
+    /// Masks the headers of an answer that repeat the token, by the rule of
+    /// [`Error::without_secret`]: for who shows them to somebody else.
+    ///
+    /// ```
+    /// use graph_photo_model::BearerToken;
+    /// use http::{HeaderMap, HeaderValue};
+    ///
+    /// # fn main() -> Result<(), graph_photo_model::Error> {
+    /// let token = BearerToken::new("eyJ0eXAi.eyJhdWQi.c2ln")?;
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("request-id", HeaderValue::from_static("r-1"));
+    /// headers.insert("x-echo", HeaderValue::from_static("Bearer eyJ0eXAi.eyJhdWQi.c2ln"));
+    /// token.mask_in(&mut headers);
+    /// assert_eq!(headers["request-id"], "r-1");
+    /// assert_eq!(headers["x-echo"], "[masked]");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn mask_in(&self, headers: &mut HeaderMap) {
+        Secret(self.secret()).mask_headers(headers);
     }
 }
 

@@ -62,6 +62,17 @@ mod with_rustls {
     }
 
     /// The cryptography of both clients: ring.
+    ///
+    /// ```
+    /// use rustls::{ClientConfig, RootCertStore};
+    ///
+    /// let tls = ClientConfig::builder_with_provider(graph_photo_model::trust::provider())
+    ///     .with_safe_default_protocol_versions()?
+    ///     .with_root_certificates(RootCertStore::empty())
+    ///     .with_no_client_auth();
+    /// # let _ = tls;
+    /// # Ok::<(), rustls::Error>(())
+    /// ```
     #[must_use]
     pub fn provider() -> Arc<CryptoProvider> {
         Arc::new(rustls::crypto::ring::default_provider())
@@ -69,6 +80,19 @@ mod with_rustls {
 
     /// What the system trusts together with certificates of one's own; `None` without such, for
     /// then the system's own verifier decides.
+    ///
+    /// ```
+    /// use graph_photo_model::trust::{certificates, roots};
+    ///
+    /// # fn example(pem: &[u8]) -> Result<(), graph_photo_model::Error> {
+    /// let mut store = rustls::RootCertStore::empty();
+    /// if let Some(roots) = roots(&certificates(pem)?) {
+    ///     store.add_parsable_certificates(roots);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// assert_eq!(roots(&[]), None);
+    /// ```
     #[must_use]
     pub fn roots(own: &[Vec<u8>]) -> Option<Vec<CertificateDer<'static>>> {
         if own.is_empty() {

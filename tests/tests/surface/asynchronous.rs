@@ -11,6 +11,12 @@ macro_rules! wait {
         $call.await
     };
 }
+/// The outcome of a call, or its panic.
+macro_rules! caught {
+    ($call:expr) => {
+        futures_util::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(async { $call })).await
+    };
+}
 /// What a callback answers.
 macro_rules! answer {
     ($value:expr) => {
@@ -32,6 +38,9 @@ macro_rules! client {
 #[allow(clippy::duplicate_mod)]
 #[path = "batches.rs"]
 mod batches;
+#[allow(clippy::duplicate_mod)]
+#[path = "panics.rs"]
+mod panics;
 #[allow(clippy::duplicate_mod)]
 #[path = "proxies.rs"]
 mod proxies;
@@ -55,9 +64,12 @@ mod tokens;
 mod writes;
 
 mod io {
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
     use bytes::Bytes;
     use graph_photo::{Error, PhotoStream};
-    use tokio::io::{AsyncRead, AsyncReadExt};
+    use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 
     pub(super) fn reader(bytes: Bytes) -> impl AsyncRead + Send + 'static {
         std::io::Cursor::new(bytes)
@@ -67,6 +79,30 @@ mod io {
         chunks: Vec<std::io::Result<Bytes>>,
     ) -> impl futures_util::Stream<Item = std::io::Result<Bytes>> + Send + 'static {
         futures_util::stream::iter(chunks)
+    }
+
+    /// Bytes, and then a panic.
+    pub(super) fn panicking_reader(start: Bytes, text: String) -> impl AsyncRead + Send + 'static {
+        struct Panics(String);
+        impl AsyncRead for Panics {
+            fn poll_read(
+                self: Pin<&mut Self>,
+                _: &mut Context<'_>,
+                _: &mut ReadBuf<'_>,
+            ) -> Poll<std::io::Result<()>> {
+                panic!("{}", self.0)
+            }
+        }
+        std::io::Cursor::new(start).chain(Panics(text))
+    }
+
+    /// A chunk, and then a panic.
+    pub(super) fn panicking_stream(
+        start: Bytes,
+        text: String,
+    ) -> impl futures_util::Stream<Item = std::io::Result<Bytes>> + Send + 'static {
+        let end = futures_util::stream::poll_fn(move |_| panic!("{text}"));
+        futures_util::StreamExt::chain(futures_util::stream::iter([Ok(start)]), end)
     }
 
     pub(super) async fn read(mut stream: PhotoStream) -> std::io::Result<Vec<u8>> {

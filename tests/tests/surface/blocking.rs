@@ -11,6 +11,12 @@ macro_rules! wait {
         $call
     };
 }
+/// The outcome of a call, or its panic.
+macro_rules! caught {
+    ($call:expr) => {
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| $call))
+    };
+}
 /// What a callback answers.
 macro_rules! answer {
     ($value:expr) => {
@@ -32,6 +38,9 @@ macro_rules! client {
 #[allow(clippy::duplicate_mod)]
 #[path = "batches.rs"]
 mod batches;
+#[allow(clippy::duplicate_mod)]
+#[path = "panics.rs"]
+mod panics;
 #[allow(clippy::duplicate_mod)]
 #[path = "proxies.rs"]
 mod proxies;
@@ -68,6 +77,25 @@ mod io {
         chunks: Vec<std::io::Result<Bytes>>,
     ) -> impl Iterator<Item = std::io::Result<Bytes>> + Send + 'static {
         chunks.into_iter()
+    }
+
+    /// Bytes, and then a panic.
+    pub(super) fn panicking_reader(start: Bytes, text: String) -> impl Read + Send + 'static {
+        struct Panics(String);
+        impl Read for Panics {
+            fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+                panic!("{}", self.0)
+            }
+        }
+        std::io::Cursor::new(start).chain(Panics(text))
+    }
+
+    /// A chunk, and then a panic.
+    pub(super) fn panicking_stream(
+        start: Bytes,
+        text: String,
+    ) -> impl Iterator<Item = std::io::Result<Bytes>> + Send + 'static {
+        std::iter::once(Ok(start)).chain(std::iter::from_fn(move || panic!("{text}")))
     }
 
     pub(super) fn read(mut stream: PhotoStream) -> std::io::Result<Vec<u8>> {

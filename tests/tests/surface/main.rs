@@ -3,7 +3,8 @@
 //!
 //! `asynchronous.rs` and `blocking.rs` say what differs (how one waits, what a test is) and include
 //! the same files; `configure!` is a builder of the client under test. The files are `reads.rs`,
-//! `writes.rs`, `batches.rs`, `tokens.rs`, `security.rs`, `proxies.rs`, `tls.rs`, `settings.rs`.
+//! `writes.rs`, `batches.rs`, `tokens.rs`, `security.rs`, `panics.rs`, `proxies.rs`, `tls.rs`,
+//! `settings.rs`.
 
 #![allow(
     clippy::unwrap_used,
@@ -34,3 +35,4 @@ macro_rules! configure {
     };
 }
 mod blocking;
+mod panic_texts;

@@ -44,8 +44,10 @@ case!(no_redirect_carries_the_token_anywhere {
 
 case!(a_next_link_is_followed_below_the_base_url_only {
     let page = |next: &str, size: u32| {
+        let echo = format!("Bearer {SENTINEL}");
+        let head = [("Content-Type", "application/json"), ("request-id", "r-1"), ("client-request-id", SENTINEL), ("x-echo", &echo), ("x-size", "96")];
         let body = format!(r#"{{"value":[{{"id":"x","width":{size},"height":{size}}}],"@odata.nextLink":"{next}"}}"#);
-        Step::Answer(answer("200 OK", &[("Content-Type", "application/json")], body))
+        Step::Answer(answer("200 OK", &head, body))
     };
     let last = answer("200 OK", &[("Content-Type", "application/json")], r#"{"value":[{"width":48,"height":48}]}"#);
     let elsewhere = Scripted::start([Step::Answer(last.clone())]).unwrap();
@@ -57,8 +59,19 @@ case!(a_next_link_is_followed_below_the_base_url_only {
         let server = Scripted::start([page(&next, 96), Step::Answer(last.clone())]).unwrap();
         let error = wait!(client_of(&server).me().photo().sizes()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
+        assert_eq!(error.operation().unwrap().name, "me_list_photos");
+        assert_eq!(error.status(), Some(http::StatusCode::OK));
+        assert_eq!(error.request_id(), Some("r-1"), "whoever asks Microsoft about it is asked for it");
+        assert_eq!(error.headers()["x-size"], "96");
+        assert!(error.to_string().contains("r-1"), "{error}");
+        assert!(!format!("{error} {error:?} {:?} {:?}", error.headers(), error.client_request_id()).contains(SENTINEL));
         assert_eq!(server.requests().len(), 1);
     }
+    // The second page's head is the second page's.
+    let server = Scripted::start_with(|base_url| {
+        vec![page(&format!("{base_url}/me/photos?$skip=1"), 96), Step::Answer(answer("200 OK", &[("request-id", "r-2")], r#"{"value":[],"@odata.nextLink":"https://graph.microsoft.com/v1.0/me/photos"}"#))]
+    }).unwrap();
+    assert_eq!(wait!(client_of(&server).me().photo().sizes()).unwrap_err().request_id(), Some("r-2"));
     assert!(elsewhere.requests().is_empty());
 
     let server = Scripted::start_with(|base_url| {
@@ -136,7 +149,7 @@ case!(the_token_is_in_no_text {
         let builder = configure!()
             .base_url(server.base_url())
             .bearer_token(SENTINEL)
-            .observer(move |exchange| noted.lock().unwrap().push(format!("{:?}", exchange.request_headers)));
+            .observer(move |exchange| noted.lock().unwrap().push(format!("{exchange:?}")));
         texts.push(format!("{builder:?} {builder:#?}"));
         let client = builder.build().unwrap();
         texts.push(format!("{client:?} {:?} {:?} {:?}", client.operations(), client.me().photo(), client.batch()));

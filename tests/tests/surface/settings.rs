@@ -32,8 +32,10 @@ case!(the_observer_sees_every_attempt {
         .observer(move |exchange| {
             let outcome = match exchange.outcome {
                 ExchangeOutcome::Answered { status, headers } => format!("{} {:?}", status.as_u16(), headers.get("request-id")),
+                ExchangeOutcome::BrokenOff { status, headers, kind } => format!("{} {:?} {kind:?}", status.as_u16(), headers.get("request-id")),
                 ExchangeOutcome::Failed(kind) => format!("{kind:?}"),
-                };
+                other => format!("{other:?}"),
+            };
             let again = exchange.retry_in.is_some();
             noted.lock().unwrap().push(format!("{} {} {} {outcome} {again}", exchange.operation.name, exchange.attempt, exchange.path_and_query));
         })
@@ -43,6 +45,58 @@ case!(the_observer_sees_every_attempt {
     assert_eq!(*seen.lock().unwrap(), [
         r#"me_get_photo 1 /me/photo 503 Some("one") true"#,
         "me_get_photo 2 /me/photo 200 None false",
+    ]);
+});
+
+case!(the_observer_is_told_of_an_answer_that_breaks_off {
+    let whole = |id: &str| {
+        answer("200 OK", &[("Content-Type", "application/json"), ("request-id", id)], r#"{"width":48,"height":48}"#)
+    };
+    let cut = |id: &str| {
+        let mut bytes = whole(id);
+        bytes.truncate(bytes.len() - 4);
+        bytes
+    };
+    let refused = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+    let server = Scripted::start([
+        Step::Close(cut("one")),
+        Step::Reset(Vec::new()),
+        Step::Stall(cut("three")),
+        Step::Answer(whole("four")),
+    ]).unwrap();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let client_of = |base_url: String| {
+        let noted = Arc::clone(&seen);
+        configure!()
+            .base_url(base_url)
+            .timeout(Duration::from_millis(500))
+            .retry(client::retry::Policy::DEFAULT.with_base_delay(Duration::from_millis(1)).with_max_attempts(2))
+            .observer(move |exchange| {
+                let id = |headers: &http::HeaderMap| format!("{:?}", headers.get("request-id"));
+                let outcome = match exchange.outcome {
+                    ExchangeOutcome::Answered { status, headers } => format!("answered {} {}", status.as_u16(), id(headers)),
+                    ExchangeOutcome::BrokenOff { status, headers, kind } => format!("broken off {} {} {kind:?}", status.as_u16(), id(headers)),
+                    ExchangeOutcome::Failed(ErrorKind::Connect) => "no connection".to_owned(),
+                    ExchangeOutcome::Failed(_) => "failed".to_owned(),
+                    other => format!("{other:?}"),
+                };
+                noted.lock().unwrap().push(format!("{} {outcome} {}", exchange.attempt, exchange.retry_in.is_some()));
+            })
+            .build()
+            .unwrap()
+    };
+    let client = client_of(server.base_url());
+    assert_eq!(wait!(client.me().photo().metadata()).unwrap_err().kind(), ErrorKind::Transport);
+    assert_eq!(wait!(client.me().photo().metadata()).unwrap_err().kind(), ErrorKind::Timeout);
+    assert!(wait!(client.me().photo().metadata()).unwrap().is_some());
+    wait!(client_of(format!("http://{refused}/v1.0")).me().photo().metadata()).unwrap_err();
+    assert_eq!(*seen.lock().unwrap(), [
+        r#"1 broken off 200 Some("one") Body true"#,
+        "2 failed false",
+        r#"1 broken off 200 Some("three") Timeout false"#,
+        r#"1 answered 200 Some("four") false"#,
+        "1 no connection true",
+        "2 no connection false",
     ]);
 });
 
@@ -128,6 +182,49 @@ case!(the_cache_asks_once_and_forgets_what_was_written {
     let other = demo_jpeg(96, 8, "O").unwrap();
     emulator.set_photo(&Owner::user("adele@contoso.com"), other.clone()).unwrap();
     assert_eq!(wait!(client.user("adele@contoso.com").photo().get_cached()).unwrap().unwrap().bytes(), &other);
+});
+
+case!(the_cache_keeps_no_more_than_it_may {
+    const USERS: u64 = 60;
+    const PHOTO: usize = 20_000;
+    let user = |n: u64| format!("user{n:07}@synthetic.contoso.com");
+    // How many of the users, asked for one after the other, are known without the service; and the
+    // bytes of their photos.
+    for (without_photo, max_bytes, most) in [
+        (0, 400_000, 20),
+        (100, 4_000, 30),
+        // All fit: what the others lack was there, and left.
+        (0, 16_000_000, USERS),
+        (100, 4_000_000, USERS),
+    ] {
+        let builder = graph_photo_emulator::Emulator::builder().synthetic_users(USERS, without_photo).synthetic_photo_bytes(PHOTO);
+        let emulator = Emulator::start_with(builder).unwrap();
+        let mut settings = CacheSettings::default();
+        settings.max_bytes = max_bytes;
+        let client = configure!()
+            .base_url(emulator.base_url())
+            .bearer_token("token")
+            .retry(client::retry::Policy::NEVER)
+            .cache(settings)
+            .build()
+            .unwrap();
+        for n in 0..USERS {
+            let photo = wait!(client.user(&user(n)).photo().get_cached()).unwrap();
+            assert_eq!(photo.is_some(), without_photo == 0);
+        }
+        // From here on only the cache answers, and what fails is not kept.
+        emulator.set_faults(["kind=status,status=500".parse().unwrap()]);
+        let mut kept = Vec::new();
+        for n in 0..USERS {
+            if let Ok(photo) = wait!(client.user(&user(n)).photo().get_cached()) {
+                kept.push(photo.map_or(0, |photo| photo.bytes().len() as u64));
+            }
+        }
+        let known = kept.len() as u64;
+        assert!(known > 0 && known <= most, "{known} of {USERS} with {max_bytes} bytes");
+        assert!(kept.iter().sum::<u64>() <= max_bytes, "{kept:?}");
+        assert!(most < USERS || known == USERS, "{known} of {USERS} with {max_bytes} bytes");
+    }
 });
 
 case!(a_certificate_that_is_none_is_refused {

@@ -39,6 +39,17 @@ impl Body {
     ///
     /// The length is sent as Content-Length. A reader that ends early makes the upload fail, and
     /// what it has beyond the length is not sent.
+    ///
+    /// ```
+    /// # async fn example(client: graph_photo::Client, jpeg: Vec<u8>) -> Result<(), graph_photo::Error> {
+    /// use graph_photo::Body;
+    ///
+    /// let length = jpeg.len() as u64;
+    /// let body = Body::from_reader(std::io::Cursor::new(jpeg), length);
+    /// client.me().photo().put(body).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_reader(reader: impl AsyncRead + Send + 'static, length: u64) -> Self {
         Self {
             content_type: None,

@@ -142,6 +142,24 @@ impl Client {
 /// | retry | [`Policy::DEFAULT`] |
 /// | proxy | that of the environment |
 /// | trusted certificates | those of the system |
+///
+/// ```
+/// # fn example(token: String) -> Result<(), graph_photo::Error> {
+/// use std::time::Duration;
+///
+/// use graph_photo::retry::Policy;
+/// use graph_photo::{Client, Cloud};
+///
+/// let client = Client::builder()
+///     .cloud(Cloud::UsGovL4)
+///     .bearer_token(token)
+///     .timeout(Duration::from_secs(20))
+///     .retry(Policy::DEFAULT.with_max_attempts(2))
+///     .build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Default)]
 #[must_use]
 pub struct ClientBuilder {
@@ -275,6 +293,15 @@ impl ClientBuilder {
 
     /// Trusts a certificate authority besides those of the system: one or more certificates as PEM.
     /// For companies whose proxies open https.
+    ///
+    /// ```
+    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let pem = std::fs::read("company.pem")?;
+    /// let client = graph_photo::Client::builder().root_certificate(pem)?.build()?;
+    /// # let _ = client;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it is not PEM.

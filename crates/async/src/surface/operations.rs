@@ -1,5 +1,6 @@
 //! Graph as Microsoft describes it, and the one place that sends.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -30,6 +31,14 @@ const MAX_BATCH: u64 = 128 * 1024 * 1024;
 /// From [`Client::operations`](super::Client::operations). These methods return what the service
 /// answers; a missing photo is an error here. [`Client::user`](super::Client::user) and its
 /// siblings are the surface to prefer.
+///
+/// ```
+/// # async fn example(client: graph_photo::Client) -> Result<(), graph_photo::Error> {
+/// let photo = client.operations().user_get_photo("adele@contoso.com", None).await?;
+/// println!("{:?}: {:?} pixels wide", photo.request_id(), photo.width);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Operations {
     shared: Arc<Shared>,
@@ -37,6 +46,8 @@ pub struct Operations {
     /// Whether photos are read into memory as part of the attempt, so that an answer that breaks
     /// off is asked for again.
     buffered: bool,
+    /// Whether heads of answers are returned without the token, if the service repeats it there.
+    masked: bool,
     /// Who calls, if that is somebody else than the settings say.
     caller: Option<Auth>,
 }
@@ -75,6 +86,7 @@ impl Operations {
             shared: Arc::new(shared),
             deadline: None,
             buffered: false,
+            masked: false,
             caller: None,
         }
     }
@@ -120,6 +132,15 @@ impl Operations {
     pub(crate) fn buffered(&self) -> Self {
         Self {
             buffered: true,
+            ..self.clone()
+        }
+    }
+
+    /// The same operations for who makes errors of the heads of their answers: no error may repeat
+    /// the token.
+    pub(crate) fn masked(&self) -> Self {
+        Self {
+            masked: true,
             ..self.clone()
         }
     }
@@ -213,10 +234,13 @@ impl Operations {
             let sent_with = token.clone();
             let attempt = in_span!(span, self.attempt(operation, outgoing, limit, sent_with));
             let error = match attempt {
-                Ok(answer) => {
+                Ok(mut answer) => {
+                    if let Some(token) = token.as_ref().filter(|_| self.masked) {
+                        token.mask_in(&mut answer.headers);
+                    }
                     let head = ExchangeOutcome::Answered {
                         status: answer.status,
-                        headers: &answer.headers,
+                        headers: &self.observed(&answer.headers, token.as_ref()),
                     };
                     self.report(&request, number, begun, head, None);
                     return Ok(answer);
@@ -252,16 +276,20 @@ impl Operations {
                 Decision::Wait(wait) => Some(wait),
                 Decision::Stop(_) => None,
             };
-            let head = match answered {
-                Some(status) => ExchangeOutcome::Answered {
+            let error = without_token(error, token.as_ref());
+            let (kind, headers) = (error.kind(), error.headers());
+            let head = match (answered, error.status()) {
+                (Some(status), _) => ExchangeOutcome::Answered { status, headers },
+                (None, Some(status)) => ExchangeOutcome::BrokenOff {
                     status,
-                    headers: error.headers(),
+                    headers,
+                    kind,
                 },
-                None => ExchangeOutcome::Failed(error.kind()),
+                (None, None) => ExchangeOutcome::Failed(kind),
             };
             self.report(&request, number, begun, head, wait);
             let Some(wait) = wait else {
-                return Err(without_token(error, token.as_ref()));
+                return Err(error);
             };
             if renew {
                 rejected = token;
@@ -364,6 +392,21 @@ impl Operations {
             content: body.map(Body::into_content),
             timeout,
         })
+    }
+
+    /// The headers of a success as the observer gets them, if there is one: a service can repeat
+    /// the token.
+    fn observed<'h>(
+        &self,
+        headers: &'h HeaderMap,
+        token: Option<&BearerToken>,
+    ) -> Cow<'h, HeaderMap> {
+        let mut headers = Cow::Borrowed(headers);
+        let observer = self.shared.settings.observer.as_ref();
+        if let Some((_, token)) = observer.zip(token).filter(|_| !self.masked) {
+            token.mask_in(headers.to_mut());
+        }
+        headers
     }
 
     fn report(

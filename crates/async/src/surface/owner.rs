@@ -88,6 +88,16 @@ impl<'c> User<'c> {
     /// `ImageNotFound` for an unknown user too. One more request, with a permission of its own,
     /// `User.ReadBasic.All`.
     ///
+    /// ```
+    /// # async fn example(client: graph_photo::Client) -> Result<(), graph_photo::Error> {
+    /// let adele = client.user("adele@contoso.com");
+    /// if adele.photo().get().await?.is_none() && !adele.exists().await? {
+    ///     println!("there is no Adele");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// Every failure but an unknown user.
     pub async fn exists(self) -> Result<bool, Error> {

@@ -268,6 +268,19 @@ impl<'c, K> PhotoHandle<'c, K> {
     /// Graph honours no If-None-Match on photos, so the metadata is read first and the bytes only
     /// if they changed: one small request instead of one large, or two.
     ///
+    /// ```
+    /// # async fn example(client: graph_photo::Client, known: &str) -> Result<(), graph_photo::Error> {
+    /// use graph_photo::Refresh;
+    ///
+    /// match client.me().photo().get_if_changed(known).await? {
+    ///     Refresh::Unchanged => println!("as before"),
+    ///     Refresh::Changed(photo) => println!("now {:?}", photo.media_etag()),
+    ///     Refresh::NoPhoto => println!("gone"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`get`](Self::get).
     pub async fn get_if_changed<'e>(
@@ -280,6 +293,20 @@ impl<'c, K> PhotoHandle<'c, K> {
     /// As [`get`](Self::get), from the cache while what it knows is fresh; a stale photo is
     /// refreshed by its media etag. Without [`ClientBuilder::cache`](super::ClientBuilder::cache)
     /// the same as [`get`](Self::get).
+    ///
+    /// ```
+    /// # async fn example() -> Result<(), graph_photo::Error> {
+    /// use graph_photo::{CacheSettings, Client};
+    ///
+    /// let client = Client::builder().cache(CacheSettings::default()).build()?;
+    /// for _ in 0..2 {
+    ///     // The second time nothing is sent.
+    ///     let photo = client.user("adele@contoso.com").photo().get_cached().await?;
+    ///     # let _ = photo;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`get`](Self::get); a failed refresh is an error, not the stale photo.
@@ -296,6 +323,16 @@ impl<K: Writable> PhotoHandle<'_, K> {
     /// The upload is looked at before anything is sent, and it is sent again when the service is
     /// busy, unless it is read while it is sent. After 504x504 pixels every size but 648x648 is
     /// there. A team's photo needs a delegated token.
+    ///
+    /// ```
+    /// # async fn example(client: graph_photo::Client) -> Result<(), graph_photo::Error> {
+    /// use graph_photo::Body;
+    ///
+    /// let photo = Body::from_file("portrait.jpg").await?;
+    /// client.user("adele@contoso.com").photo().put(photo).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] or [`ErrorKind::TooLarge`] before anything is sent when the

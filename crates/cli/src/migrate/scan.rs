@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use graph_photo_compat::scan::{Certainty, FileScan, Finding, fix, join, scan};
 use serde::Serialize;
 
+use super::map::OperationLine;
 use super::{replace, sarif, stage};
 
 /// Exit code when something was found and --fix was not given.
@@ -290,15 +291,9 @@ struct JsonFinding<'a> {
     certainty: String,
     text: &'a str,
     replacement: Option<&'a str>,
-    operations: Vec<JsonOperation>,
+    operations: Vec<OperationLine>,
     notes: &'a [String],
     fixed: bool,
-}
-
-#[derive(Serialize)]
-struct JsonOperation {
-    method: &'static str,
-    name: &'static str,
 }
 
 fn json(out: &mut dyn Write, found: &[Located<'_>]) -> anyhow::Result<()> {
@@ -320,14 +315,7 @@ fn json(out: &mut dyn Write, found: &[Located<'_>]) -> anyhow::Result<()> {
                 certainty: finding.certainty.to_string(),
                 text: &finding.text,
                 replacement: finding.replacement.as_deref(),
-                operations: finding
-                    .operations
-                    .iter()
-                    .map(|operation| JsonOperation {
-                        method: operation.method,
-                        name: operation.name,
-                    })
-                    .collect(),
+                operations: OperationLine::all(&finding.operations),
                 notes: &finding.notes,
                 fixed: *fixed,
             },

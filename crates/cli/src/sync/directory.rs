@@ -47,6 +47,24 @@ struct Listed {
     display_name: Option<String>,
 }
 
+/// A successful answer, and the token it was asked for with.
+struct Answer {
+    status: http::StatusCode,
+    headers: http::HeaderMap,
+    body: Bytes,
+    token: BearerToken,
+}
+
+impl Answer {
+    /// What is wrong with the answer, with its head; no error repeats the token.
+    fn refused(self, error: Error) -> Error {
+        error
+            .with_operation(&LIST_USERS)
+            .with_head(self.status, self.headers)
+            .without_secret(self.token.secret())
+    }
+}
+
 impl Directory {
     pub(crate) fn new(
         base_url: BaseUrl,
@@ -70,7 +88,7 @@ impl Directory {
     /// A page of users, and the path and query of the next one.
     pub(crate) async fn users(&self, page: &str) -> anyhow::Result<(Vec<User>, Option<String>)> {
         let answer = self.pace.call(|| self.send(page)).await;
-        let (status, headers, body) = match answer {
+        let answer = match answer {
             Ok(answer) => answer,
             Err(Stopped::Failed(error)) if error.kind() == ErrorKind::Forbidden => {
                 return Err(anyhow::Error::new(error).context(
@@ -81,20 +99,28 @@ impl Directory {
             Err(Stopped::Failed(error)) => return Err(error.into()),
             Err(Stopped::Interrupted) => return Ok((Vec::new(), None)),
         };
-        let page: Page = serde_json::from_slice(&body)
-            .map_err(|error| Error::decode(&LIST_USERS, status, headers, &body, error))?;
-        let next = page
+        let page: Page = match serde_json::from_slice(&answer.body) {
+            Ok(page) => page,
+            Err(error) => {
+                let (status, headers) = (answer.status, answer.headers.clone());
+                let error = Error::decode(&LIST_USERS, status, headers, &answer.body, error);
+                return Err(answer.refused(error).into());
+            }
+        };
+        let next = match page
             .next
-            .map(|link| {
-                // The token goes to no place that an answer names.
-                self.base_url
-                    .relative(&link)
-                    .map(str::to_owned)
-                    .ok_or_else(|| {
-                        anyhow::anyhow!("the link to the next page leads to another server")
-                    })
-            })
-            .transpose()?;
+            .as_deref()
+            .map(|link| self.base_url.relative(link))
+        {
+            None => None,
+            Some(Some(next)) => Some(next.to_owned()),
+            // The token goes to no place that an answer names.
+            Some(None) => {
+                let what = "the link to the next page leads to another server";
+                let error = Error::local(ErrorKind::UnexpectedResponse, what);
+                return Err(answer.refused(error).into());
+            }
+        };
         let users = page.value.into_iter().filter_map(|listed| {
             let id = listed
                 .user_principal_name
@@ -108,18 +134,16 @@ impl Directory {
     }
 
     /// Asks for one page, once.
-    async fn send(
-        &self,
-        path_and_query: &str,
-    ) -> Result<(http::StatusCode, http::HeaderMap, Bytes), Error> {
+    async fn send(&self, path_and_query: &str) -> Result<Answer, Error> {
         let token = self.token.current().await.map_err(|error| {
             Error::local(ErrorKind::Unauthorized, format!("no token: {error:#}"))
         })?;
+        let token = BearerToken::new(&token)?;
         let request = self
             .http
             .get(self.base_url.join(path_and_query))
             .header(ACCEPT, "application/json")
-            .header(AUTHORIZATION, BearerToken::new(&token)?.header_value());
+            .header(AUTHORIZATION, token.header_value());
         let fault = |error: reqwest::Error| {
             let kind = if error.is_timeout() {
                 ErrorKind::Timeout
@@ -146,7 +170,12 @@ impl Directory {
             answer.extend_from_slice(&chunk);
         }
         if status.is_success() {
-            return Ok((status, headers, answer.freeze()));
+            return Ok(Answer {
+                status,
+                headers,
+                body: answer.freeze(),
+                token,
+            });
         }
         Err(Error::from_response(
             Some(&LIST_USERS),
@@ -155,6 +184,6 @@ impl Directory {
             &answer,
             SystemTime::now(),
         )
-        .without_secret(&token))
+        .without_secret(token.secret()))
     }
 }

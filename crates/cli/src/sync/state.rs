@@ -1,19 +1,21 @@
 //! What a sync knows of each user between runs, in an embedded database.
 //!
 //! One entry per user, written after the photo is in its place. Entries are committed together,
-//! half a second's worth at a time: a crash costs at most those, which are fetched again.
+//! half a second's worth at a time ([`queue`]): a crash costs at most those, which are fetched again.
 
-use std::collections::HashMap;
+mod queue;
+
 use std::ops::Bound;
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use redb::{Database, DatabaseError, ReadableDatabase as _, ReadableTable as _, TableDefinition};
 use serde::{Deserialize, Serialize};
 
+use self::queue::Queue;
 use crate::exit::Usage;
 
 const USERS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("users");
@@ -27,13 +29,6 @@ const CACHE: usize = 4 * 1024 * 1024;
 
 /// A run that was not finished is continued for so long; after that its first photos are old news.
 const RESUMABLE: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// So many entries, or so long, are committed together; a crash costs at most those.
-const COMMIT_ENTRIES: usize = 4096;
-const COMMIT_AFTER: Duration = Duration::from_millis(500);
-
-/// The most entries that wait for the disk, some 300 bytes each.
-const MOST_WAITING: usize = 2 * COMMIT_ENTRIES;
 
 /// How a user came out of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,26 +87,6 @@ pub(crate) struct State {
     database: Arc<Database>,
     queue: Arc<Queue>,
     writer: Option<JoinHandle<()>>,
-}
-
-/// What the writing thread has to do.
-#[derive(Default)]
-struct Queue {
-    inner: Mutex<Waiting>,
-    /// Something for the writer to do, or something done by it.
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct Waiting {
-    /// Entries to write, or to remove.
-    pending: HashMap<String, Option<Entry>>,
-    /// Those that are being committed.
-    writing: Arc<HashMap<String, Option<Entry>>>,
-    /// Somebody waits for everything to be committed.
-    flush: bool,
-    stop: bool,
-    error: Option<redb::Error>,
 }
 
 /// What this process is within the life of the state.
@@ -186,15 +161,8 @@ impl State {
 
     /// What is known about a user.
     pub(crate) fn get(&self, key: &str) -> anyhow::Result<Option<Entry>> {
-        {
-            let waiting = self.queue.lock();
-            if let Some(entry) = waiting
-                .pending
-                .get(key)
-                .or_else(|| waiting.writing.get(key))
-            {
-                return Ok(entry.clone());
-            }
+        if let Some(entry) = self.queue.get(key) {
+            return Ok(entry);
         }
         let transaction = self.database.begin_read()?;
         let users = transaction.open_table(USERS)?;
@@ -224,9 +192,7 @@ impl State {
     /// the file is as a crash would leave it, which is safe.
     pub(crate) fn with_file_at_rest<T>(&self, copy: impl FnOnce() -> T) -> anyhow::Result<T> {
         self.commit()?;
-        // Nothing is taken up by the writer while the queue is locked.
-        let _waiting = self.queue.lock();
-        Ok(copy())
+        Ok(self.queue.at_rest(copy))
     }
 
     /// Ends the run; the next one begins anew.
@@ -278,119 +244,12 @@ impl State {
 /// Commits what is left and closes the database.
 impl Drop for State {
     fn drop(&mut self) {
-        self.queue.lock().stop = true;
-        self.queue.changed.notify_all();
+        self.queue.stop();
         if let Some(writer) = self.writer.take() {
             // If it panicked, what it had is fetched again.
             let _ = writer.join();
         }
     }
-}
-
-impl Queue {
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        // Nothing in here can be left half done.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn push(&self, key: &str, entry: Option<Entry>) -> anyhow::Result<()> {
-        let mut waiting = self.lock();
-        // A disk that does not keep up is waited for, so that memory stays bounded.
-        while waiting.pending.len() >= MOST_WAITING && waiting.error.is_none() {
-            waiting = self
-                .changed
-                .wait(waiting)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-        waiting.check()?;
-        waiting.pending.insert(key.to_owned(), entry);
-        if waiting.pending.len() >= COMMIT_ENTRIES {
-            self.changed.notify_all();
-        }
-        Ok(())
-    }
-
-    fn flush(&self) -> anyhow::Result<()> {
-        let mut waiting = self.lock();
-        while !(waiting.pending.is_empty() && waiting.writing.is_empty()) && waiting.error.is_none()
-        {
-            waiting.flush = true;
-            self.changed.notify_all();
-            waiting = self
-                .changed
-                .wait(waiting)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-        waiting.check()
-    }
-
-    /// What the thread does: gathers for a while, commits, and begins again.
-    fn write_into(&self, database: &Database) {
-        loop {
-            let began = Instant::now();
-            let mut waiting = self.lock();
-            while !waiting.stop && !waiting.flush && waiting.pending.len() < COMMIT_ENTRIES {
-                let left = COMMIT_AFTER.saturating_sub(began.elapsed());
-                if left.is_zero() {
-                    break;
-                }
-                let woken = self.changed.wait_timeout(waiting, left);
-                waiting = woken.unwrap_or_else(PoisonError::into_inner).0;
-            }
-            waiting.flush = false;
-            let stop = waiting.stop;
-            let entries = Arc::new(std::mem::take(&mut waiting.pending));
-            waiting.writing = Arc::clone(&entries);
-            drop(waiting);
-            let result = commit(database, &entries);
-            let mut waiting = self.lock();
-            match result {
-                Ok(()) => waiting.writing = Arc::default(),
-                Err(error) => waiting.error = Some(error),
-            }
-            let failed = waiting.error.is_some();
-            drop(waiting);
-            self.changed.notify_all();
-            if stop || failed {
-                return;
-            }
-        }
-    }
-}
-
-impl Waiting {
-    /// The error of the last commit, told to whoever writes next.
-    fn check(&self) -> anyhow::Result<()> {
-        match &self.error {
-            None => Ok(()),
-            Some(error) => Err(anyhow::anyhow!("the state cannot be written: {error}")),
-        }
-    }
-}
-
-fn commit(
-    database: &Database,
-    entries: &HashMap<String, Option<Entry>>,
-) -> Result<(), redb::Error> {
-    if entries.is_empty() {
-        return Ok(());
-    }
-    let transaction = database.begin_write()?;
-    {
-        let mut users = transaction.open_table(USERS)?;
-        for (key, entry) in entries {
-            match entry {
-                None => drop(users.remove(key.as_str())?),
-                Some(entry) => {
-                    let value =
-                        serde_json::to_vec(entry).map_err(|error| redb::Error::Io(error.into()))?;
-                    users.insert(key.as_str(), value.as_slice())?;
-                }
-            }
-        }
-    }
-    transaction.commit()?;
-    Ok(())
 }
 
 /// Begins a run, or goes on with one that was not finished.

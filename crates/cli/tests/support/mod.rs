@@ -5,10 +5,13 @@
 
 pub(crate) mod peak;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+
+use graph_photo_emulator::blocking::Emulator;
 
 /// The command with nothing of the surroundings but what a test sets.
 pub(crate) fn command(directory: &Path) -> Command {
@@ -45,6 +48,39 @@ pub(crate) fn list(users: u64) -> String {
     (0..users)
         .map(|n| format!("user{n:07}@synthetic.contoso.com\n"))
         .collect()
+}
+
+/// An emulator with so many users besides the demo tenant, 30 % of them without a photo.
+pub(crate) fn synthetic(users: u64) -> Emulator {
+    let builder = graph_photo_emulator::Emulator::builder().synthetic_users(users, 30);
+    Emulator::start_with(builder).unwrap()
+}
+
+/// The photos of a folder, without what is ours.
+pub(crate) fn tree(directory: &Path) -> BTreeMap<String, Vec<u8>> {
+    std::fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_name() != ".graph-photo")
+        .map(|entry| {
+            (
+                entry.file_name().into_string().unwrap(),
+                std::fs::read(entry.path()).unwrap(),
+            )
+        })
+        .collect()
+}
+
+/// How many photos of a folder there are by now.
+pub(crate) fn photos_in(directory: &Path) -> usize {
+    std::fs::read_dir(directory).map_or(0, |entries| {
+        entries
+            .filter(|entry| {
+                let name = entry.as_ref().map(std::fs::DirEntry::file_name);
+                name.is_ok_and(|name| name != ".graph-photo")
+            })
+            .count()
+    })
 }
 
 /// The summary that `sync --json` ended with.

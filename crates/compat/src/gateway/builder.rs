@@ -73,6 +73,20 @@ pub enum Identity {
 /// | retries | [`Policy::DEFAULT`], within 20 s |
 /// | longest wait for a slow caller | 60 s |
 /// | grace when stopping | 30 s |
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use graph_photo_compat::gateway::Gateway;
+///
+/// let server = Gateway::builder()
+///     .graph("https://graph.microsoft.us")
+///     .access_log(std::io::stderr())
+///     .patience(Duration::from_secs(20))
+///     .bind()?;
+/// println!("serves at {}", server.url());
+/// # Ok::<(), graph_photo_compat::gateway::StartError>(())
+/// ```
 #[must_use = "a builder does nothing until it is bound"]
 pub struct Builder {
     listen: SocketAddr,

@@ -1,4 +1,6 @@
-//! Finds a secret in text, and takes it out.
+//! Finds a secret in text and headers, and takes it out.
+
+use http::{HeaderMap, HeaderValue};
 
 /// What stands in place of a secret.
 pub(super) const MASK: &str = "[masked]";
@@ -9,7 +11,7 @@ const CERTAIN: usize = 8;
 
 /// A secret that is not empty.
 #[derive(Clone, Copy)]
-pub(super) struct Secret<'s>(pub(super) &'s str);
+pub(crate) struct Secret<'s>(pub(crate) &'s str);
 
 impl Secret<'_> {
     /// The text with each occurrence masked; `None` if there is none.
@@ -25,6 +27,16 @@ impl Secret<'_> {
             }
         }
         (rest > 0).then(|| masked + &text[rest..])
+    }
+
+    /// Masks each value that holds the secret, as a whole.
+    pub(crate) fn mask_headers(self, headers: &mut HeaderMap) {
+        for value in headers.values_mut() {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            if self.masked(&text).is_some() {
+                *value = HeaderValue::from_static(MASK);
+            }
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-use http::HeaderName;
+use http::{HeaderName, HeaderValue};
 use proptest::prelude::*;
 
 use super::*;

@@ -309,29 +309,37 @@
 //! # See what is sent
 //!
 //! Through `tracing`: a span per operation and one per attempt, with names, numbers and statuses and
-//! nothing about people. A hook sees more.
+//! nothing about people. A hook sees more: each attempt with its headers, and what came of it.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let emulator = graph_photo_emulator::blocking::Emulator::start()?;
 //! use std::sync::{Arc, Mutex};
-//! use graph_photo::Client;
+//! use graph_photo::{Client, ExchangeOutcome};
 //!
+//! // The first answer breaks off half way.
+//! emulator.set_faults(["kind=truncate,times=1".parse()?]);
 //! let seen = Arc::new(Mutex::new(Vec::new()));
 //! let notes = Arc::clone(&seen);
 //! let client = Client::builder()
 //!     .base_url(emulator.base_url())
 //!     .bearer_token("token")
 //!     .observer(move |exchange| {
+//!         let outcome = match exchange.outcome {
+//!             ExchangeOutcome::Answered { status, .. } => status.to_string(),
+//!             ExchangeOutcome::BrokenOff { status, kind, .. } => format!("{status}, then {kind:?}"),
+//!             other => format!("{other:?}"),
+//!         };
 //!         if let Ok(mut notes) = notes.lock() {
-//!             notes.push(format!("{} {}", exchange.operation.name, exchange.path_and_query));
+//!             notes.push(format!("{} {outcome}", exchange.path_and_query));
 //!         }
 //!     })
 //!     .build()?;
 //! client.user("adele@contoso.com").photo().metadata().await?;
 //! let seen = seen.lock().map_err(|_| "poisoned")?;
-//! assert_eq!(*seen, ["user_get_photo /users/adele%40contoso.com/photo"]);
+//! let path = "/users/adele%40contoso.com/photo";
+//! assert_eq!(*seen, [format!("{path} 200 OK, then Body"), format!("{path} 200 OK")]);
 //! # Ok(())
 //! # }
 //! ```

@@ -25,15 +25,25 @@ impl<'c> DirectoryPhoto<'c> {
 
     /// The sizes there are, smallest first; empty if there is no photo.
     ///
+    /// ```
+    /// # async fn example(client: graph_photo::Client) -> Result<(), graph_photo::Error> {
+    /// let sizes = client.me().photo().sizes().await?;
+    /// let largest = sizes.last().and_then(|metadata| metadata.size());
+    /// # let _ = largest;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`get`](Self::get).
     pub async fn sizes(&self) -> Result<Vec<PhotoMetadata>, Error> {
-        let operations = self.target.operations;
+        let operations = &self.target.operations.masked();
         let InDirectory(directory) = self.kind;
+        let operation = directory.list_operation();
         let Some(listed) = found(directory.list_photos(operations).await)? else {
             return Ok(Vec::new());
         };
-        let mut listed = listed.into_inner();
+        let (mut status, mut headers, mut listed) = listed.into_parts();
         let mut all = listed.value;
         // Nine sizes never took a second page; the bound keeps a service from leading in circles.
         for _ in 0..MAX_PAGES {
@@ -43,16 +53,14 @@ impl<'c> DirectoryPhoto<'c> {
             // Only a link below the base URL is followed: the token goes nowhere else.
             let Some(path) = operations.base_url().relative(&next) else {
                 let what = "the list of sizes goes on at another server; that link is not followed";
-                let operation = directory.list_operation();
-                return Err(
-                    Error::local(ErrorKind::UnexpectedResponse, what).with_operation(operation)
-                );
+                let error = Error::local(ErrorKind::UnexpectedResponse, what);
+                return Err(error.with_operation(operation).with_head(status, headers));
             };
             let path = path.to_owned();
-            listed = operations
-                .get_json::<ProfilePhotoCollectionResponse>(directory.list_operation(), path)
+            (status, headers, listed) = operations
+                .get_json::<ProfilePhotoCollectionResponse>(operation, path)
                 .await?
-                .into_inner();
+                .into_parts();
             all.append(&mut listed.value);
         }
         let mut sizes: Vec<PhotoMetadata> = all
@@ -94,6 +102,16 @@ impl SizedPhoto<'_> {
     ///
     /// The service does not choose: anything but [`Fit::Exact`] lists the sizes first, which is
     /// one more request.
+    ///
+    /// ```
+    /// # async fn example(client: graph_photo::Client) -> Result<(), graph_photo::Error> {
+    /// use graph_photo::{Fit, Size};
+    ///
+    /// let small = client.me().photo().size(Size::S240).fit(Fit::Down).get().await?;
+    /// # let _ = small;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn fit(mut self, fit: Fit) -> Self {
         let InSize(directory, size) = self.kind;

@@ -41,6 +41,17 @@ impl Body {
     ///
     /// The length is sent as Content-Length. A reader that ends early makes the upload fail, and
     /// what it has beyond the length is not sent.
+    ///
+    /// ```
+    /// # fn example(client: graph_photo_blocking::Client, jpeg: Vec<u8>) -> Result<(), graph_photo_blocking::Error> {
+    /// use graph_photo_blocking::Body;
+    ///
+    /// let length = jpeg.len() as u64;
+    /// let body = Body::from_reader(std::io::Cursor::new(jpeg), length);
+    /// client.me().photo().put(body)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_reader(reader: impl Read + Send + 'static, length: u64) -> Self {
         Self {
             content_type: None,

@@ -4,6 +4,7 @@
 // Derived from crates/async/src/surface/operations.rs by erasing async.
 
 //! Graph as Microsoft describes it, and the one place that sends.
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use graph_photo_model::batch::BATCH;
@@ -35,6 +36,14 @@ const MAX_BATCH: u64 = 128 * 1024 * 1024;
 /// From [`Client::operations`](super::Client::operations). These methods return what the service
 /// answers; a missing photo is an error here. [`Client::user`](super::Client::user) and its
 /// siblings are the surface to prefer.
+///
+/// ```
+/// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
+/// let photo = client.operations().user_get_photo("adele@contoso.com", None)?;
+/// println!("{:?}: {:?} pixels wide", photo.request_id(), photo.width);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Operations {
     shared: Arc<Shared>,
@@ -42,6 +51,8 @@ pub struct Operations {
     /// Whether photos are read into memory as part of the attempt, so that an answer that breaks
     /// off is asked for again.
     buffered: bool,
+    /// Whether heads of answers are returned without the token, if the service repeats it there.
+    masked: bool,
     /// Who calls, if that is somebody else than the settings say.
     caller: Option<Auth>,
 }
@@ -81,6 +92,7 @@ impl Operations {
             shared: Arc::new(shared),
             deadline: None,
             buffered: false,
+            masked: false,
             caller: None,
         }
     }
@@ -126,6 +138,15 @@ impl Operations {
     pub(crate) fn buffered(&self) -> Self {
         Self {
             buffered: true,
+            ..self.clone()
+        }
+    }
+
+    /// The same operations for who makes errors of the heads of their answers: no error may repeat
+    /// the token.
+    pub(crate) fn masked(&self) -> Self {
+        Self {
+            masked: true,
             ..self.clone()
         }
     }
@@ -225,10 +246,13 @@ impl Operations {
                 span, self.attempt(operation, outgoing, limit, sent_with)
             );
             let error = match attempt {
-                Ok(answer) => {
+                Ok(mut answer) => {
+                    if let Some(token) = token.as_ref().filter(|_| self.masked) {
+                        token.mask_in(&mut answer.headers);
+                    }
                     let head = ExchangeOutcome::Answered {
                         status: answer.status,
-                        headers: &answer.headers,
+                        headers: &self.observed(&answer.headers, token.as_ref()),
                     };
                     self.report(&request, number, begun, head, None);
                     return Ok(answer);
@@ -260,18 +284,27 @@ impl Operations {
                 Decision::Wait(wait) => Some(wait),
                 Decision::Stop(_) => None,
             };
-            let head = match answered {
-                Some(status) => {
+            let error = without_token(error, token.as_ref());
+            let (kind, headers) = (error.kind(), error.headers());
+            let head = match (answered, error.status()) {
+                (Some(status), _) => {
                     ExchangeOutcome::Answered {
                         status,
-                        headers: error.headers(),
+                        headers,
                     }
                 }
-                None => ExchangeOutcome::Failed(error.kind()),
+                (None, Some(status)) => {
+                    ExchangeOutcome::BrokenOff {
+                        status,
+                        headers,
+                        kind,
+                    }
+                }
+                (None, None) => ExchangeOutcome::Failed(kind),
             };
             self.report(&request, number, begun, head, wait);
             let Some(wait) = wait else {
-                return Err(without_token(error, token.as_ref()));
+                return Err(error);
             };
             if renew {
                 rejected = token;
@@ -379,6 +412,21 @@ impl Operations {
             content: body.map(Body::into_content),
             timeout,
         })
+    }
+
+    /// The headers of a success as the observer gets them, if there is one: a service can repeat
+    /// the token.
+    fn observed<'h>(
+        &self,
+        headers: &'h HeaderMap,
+        token: Option<&BearerToken>,
+    ) -> Cow<'h, HeaderMap> {
+        let mut headers = Cow::Borrowed(headers);
+        let observer = self.shared.settings.observer.as_ref();
+        if let Some((_, token)) = observer.zip(token).filter(|_| !self.masked) {
+            token.mask_in(headers.to_mut());
+        }
+        headers
     }
 
     fn report(

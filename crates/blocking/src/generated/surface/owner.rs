@@ -99,6 +99,16 @@ impl<'c> User<'c> {
     /// `ImageNotFound` for an unknown user too. One more request, with a permission of its own,
     /// `User.ReadBasic.All`.
     ///
+    /// ```
+    /// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
+    /// let adele = client.user("adele@contoso.com");
+    /// if adele.photo().get()?.is_none() && !adele.exists()? {
+    ///     println!("there is no Adele");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// Every failure but an unknown user.
     pub fn exists(self) -> Result<bool, Error> {

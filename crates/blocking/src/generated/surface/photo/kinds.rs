@@ -9,22 +9,99 @@ use graph_photo_model::size::Size;
 use crate::surface::owner::Directory;
 
 /// Of the signed-in user, a user or a group: it comes in sizes and can be deleted.
+///
+/// ```
+/// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
+/// use graph_photo_blocking::kinds::InDirectory;
+/// use graph_photo_blocking::{Error, PhotoHandle};
+///
+/// fn clear<'c>(photo: PhotoHandle<'c, InDirectory<'c>>) -> Result<usize, Error> {
+///     let sizes = photo.sizes()?.len();
+///     photo.delete()?;
+///     Ok(sizes)
+/// }
+///
+/// let gone = clear(client.user("adele@contoso.com").photo())?;
+/// # let _ = gone;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct InDirectory<'c>(pub(super) Directory<'c>);
 
 /// One size of such a photo: it is read only, as the service takes no single size.
+///
+/// ```
+/// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
+/// use graph_photo_blocking::kinds::InSize;
+/// use graph_photo_blocking::{Error, Fit, PhotoHandle, Size};
+///
+/// fn bytes<'c>(photo: PhotoHandle<'c, InSize<'c>>) -> Result<usize, Error> {
+///     let photo = photo.fit(Fit::Down).get()?;
+///     Ok(photo.map_or(0, |photo| photo.bytes().len()))
+/// }
+///
+/// let small = bytes(client.me().photo().size(Size::S96))?;
+/// # let _ = small;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct InSize<'c>(pub(super) Directory<'c>, pub(super) Size);
 
 /// Of a contact: there is one size, and no delete.
+///
+/// ```
+/// # fn example(client: graph_photo_blocking::Client) -> Result<(), graph_photo_blocking::Error> {
+/// use graph_photo_blocking::kinds::OfContact;
+/// use graph_photo_blocking::{Error, PhotoHandle};
+///
+/// fn has_photo(photo: PhotoHandle<'_, OfContact>) -> Result<bool, Error> {
+///     Ok(photo.metadata()?.is_some())
+/// }
+///
+/// let known = has_photo(client.contact("AAMkAD").photo())?;
+/// # let _ = known;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct OfContact;
 
 /// Of a team: there is one size, and no delete.
+///
+/// ```
+/// # fn example(client: graph_photo_blocking::Client, logo: Vec<u8>) -> Result<(), graph_photo_blocking::Error> {
+/// use graph_photo_blocking::kinds::OfTeam;
+/// use graph_photo_blocking::{Error, PhotoHandle};
+///
+/// fn brand(team: PhotoHandle<'_, OfTeam>, logo: Vec<u8>) -> Result<(), Error> {
+///     team.put(logo)
+/// }
+///
+/// brand(client.team("22222222-0000-4000-8000-000000000001").photo(), logo)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct OfTeam;
 
 /// The kinds of photos that [`put`](super::PhotoHandle::put) replaces: all but [`InSize`].
+///
+/// ```
+/// # fn example(client: graph_photo_blocking::Client, jpeg: Vec<u8>) -> Result<(), graph_photo_blocking::Error> {
+/// use graph_photo_blocking::kinds::Writable;
+/// use graph_photo_blocking::{Error, PhotoHandle};
+///
+/// fn set<K: Writable>(photo: PhotoHandle<'_, K>, jpeg: Vec<u8>) -> Result<(), Error> {
+///     photo.put(jpeg)
+/// }
+///
+/// set(client.me().photo(), jpeg.clone())?;
+/// set(client.contact("AAMkAD").photo(), jpeg)?;
+/// # Ok(())
+/// # }
+/// ```
 pub trait Writable: sealed::Sealed {}
 impl Writable for InDirectory<'_> {}
 impl Writable for OfContact {}

@@ -8,6 +8,23 @@ use graph_photo_model::Error;
 use crate::surface::byte_stream::ByteStream;
 
 /// A photo on its way: its media type and its bytes as they arrive.
+///
+/// ```
+/// # fn example(
+/// #     client: graph_photo_blocking::Client,
+/// #     mut file: std::fs::File,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// use std::io::Write;
+///
+/// if let Some(mut photo) = client.me().photo().stream()? {
+///     println!("{}, {:?} bytes", photo.content_type(), photo.content_length());
+///     while let Some(bytes) = photo.chunk()? {
+///         file.write_all(&bytes)?;
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct PhotoStream {
     content_type: String,
