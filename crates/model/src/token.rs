@@ -1,6 +1,7 @@
 //! A bearer token that cannot be printed.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -20,8 +21,13 @@ use crate::error::{Error, Secret};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Cloning it is cheap: each request is sent with one, and each answer keeps one to be masked by.
 #[derive(Clone, PartialEq, Eq)]
-pub struct BearerToken {
+pub struct BearerToken(Arc<Held>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Held {
     /// `Bearer ` and the token, marked as sensitive.
     header: HeaderValue,
     expires_at: Option<SystemTime>,
@@ -58,30 +64,30 @@ impl BearerToken {
         let mut header = HeaderValue::from_maybe_shared(header)
             .map_err(|_| Error::configuration("the bearer token cannot stand in a header"))?;
         header.set_sensitive(true);
-        Ok(Self {
+        Ok(Self(Arc::new(Held {
             header,
             expires_at: None,
-        })
+        })))
     }
 
     /// The same token with the time it expires at.
     #[must_use]
-    pub const fn with_expiry(mut self, expires_at: SystemTime) -> Self {
-        self.expires_at = Some(expires_at);
+    pub fn with_expiry(mut self, expires_at: SystemTime) -> Self {
+        Arc::make_mut(&mut self.0).expires_at = Some(expires_at);
         self
     }
 
     /// When the token expires, if that is known.
     #[must_use]
-    pub const fn expires_at(&self) -> Option<SystemTime> {
-        self.expires_at
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.0.expires_at
     }
 
     /// Whether the token will have expired when `margin` has passed. A token without a known expiry
     /// never has.
     #[must_use]
     pub fn expires_within(&self, margin: Duration, now: SystemTime) -> bool {
-        self.expires_at.is_some_and(|expires_at| {
+        self.0.expires_at.is_some_and(|expires_at| {
             now.checked_add(margin)
                 .is_none_or(|later| later >= expires_at)
         })
@@ -90,14 +96,15 @@ impl BearerToken {
     /// The value of the Authorization header, marked as sensitive.
     #[must_use]
     pub fn header_value(&self) -> HeaderValue {
-        self.header.clone()
+        self.0.header.clone()
     }
 
     /// The token itself, for [`Error::without_secret`] and for signing in elsewhere. Do not print
     /// it.
     #[must_use]
     pub fn secret(&self) -> &str {
-        self.header
+        self.0
+            .header
             .to_str()
             .ok()
             .and_then(|header| header.strip_prefix(SCHEME))
@@ -130,7 +137,7 @@ impl BearerToken {
 impl fmt::Debug for BearerToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "BearerToken({} bytes, ", self.secret().len())?;
-        match self.expires_at {
+        match self.0.expires_at {
             Some(time) => write!(f, "expires {})", httpdate::fmt_http_date(clamped(time))),
             None => f.write_str("no known expiry)"),
         }

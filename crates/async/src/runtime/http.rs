@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use graph_photo_model::{Error, ErrorKind};
-use http::{HeaderMap, StatusCode};
+use http::Response;
 use http_body::Body;
 use reqwest::Url;
 
@@ -50,14 +50,8 @@ struct Reqwest {
     base: Url,
 }
 
-/// An answer whose head is here and whose body is still coming.
-pub(crate) struct Incoming {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    body: Source,
-}
-
-enum Source {
+/// The body of an answer, while it comes.
+pub(crate) enum Incoming {
     Response(reqwest::Response),
     /// After it was polled as a stream.
     Body(reqwest::Body),
@@ -81,21 +75,54 @@ impl Http {
     }
 
     /// Sends one request and waits for the head of its answer.
-    pub(crate) async fn send(&self, outgoing: Outgoing<'_>) -> Result<Incoming, Fault> {
-        match &self.0 {
-            Transport::Reqwest(reqwest) => reqwest.send(outgoing).await,
+    ///
+    /// What is made of the request is made now, not in the future, which is smaller for it: it is
+    /// moved at each layer between here and whoever waits.
+    pub(crate) fn send<'h>(
+        &'h self,
+        outgoing: Outgoing<'_>,
+    ) -> impl Future<Output = Result<Response<Incoming>, Fault>> + Send + use<'h> {
+        let sending = match &self.0 {
+            Transport::Reqwest(reqwest) => {
+                let (request, asked) = reqwest.request(outgoing);
+                Sending::Reqwest(reqwest.client.execute(request), asked)
+            }
             #[cfg(feature = "hyper")]
-            Transport::Hyper(origin) => {
-                // In a box, so that it does not make the future of every other client larger.
-                let (head, body) = Box::pin(origin.send(outgoing)).await?.into_parts();
-                Ok(Incoming {
-                    status: head.status,
-                    headers: head.headers,
-                    body: Source::Hyper(body),
-                })
+            Transport::Hyper(origin) => Sending::Hyper(Box::pin(origin.send(outgoing))),
+        };
+        async move {
+            match sending {
+                Sending::Reqwest(sent, asked) => answered(sent.await.map_err(fault)?, asked),
+                #[cfg(feature = "hyper")]
+                Sending::Hyper(sent) => Ok(sent.await?.map(Incoming::Hyper)),
             }
         }
     }
+}
+
+/// A request on its way.
+enum Sending<R, #[cfg(feature = "hyper")] H> {
+    /// And its URL, if the answer may come from another.
+    Reqwest(R, Option<Box<Url>>),
+    #[cfg(feature = "hyper")]
+    Hyper(H),
+}
+
+/// The answer of reqwest, unless it comes from where nobody was asked.
+fn answered(
+    mut response: reqwest::Response,
+    asked: Option<Box<Url>>,
+) -> Result<Response<Incoming>, Fault> {
+    // Where `once` did not keep it from that.
+    if asked.is_some_and(|asked| *asked != *response.url()) {
+        let what = "the HTTP client that was brought along followed a redirect; build it with redirect::Policy::none()";
+        return Err(Fault::new(ErrorKind::UnexpectedResponse, what));
+    }
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    let mut answer = Response::new(Incoming::Response(response));
+    *answer.status_mut() = status;
+    *answer.headers_mut() = headers;
+    Ok(answer)
 }
 
 impl Reqwest {
@@ -126,22 +153,6 @@ impl Reqwest {
             builder = builder.proxy(proxy);
         }
         trust(builder, settings)?.build().map_err(configuration)
-    }
-
-    async fn send(&self, outgoing: Outgoing<'_>) -> Result<Incoming, Fault> {
-        let (request, asked) = self.request(outgoing);
-        let mut response = self.client.execute(request).await.map_err(fault)?;
-        // Where `once` did not keep it from that.
-        if asked.is_some_and(|asked| *asked != *response.url()) {
-            let what = "the HTTP client that was brought along followed a redirect; build it with redirect::Policy::none()";
-            return Err(Fault::new(ErrorKind::UnexpectedResponse, what));
-        }
-        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        Ok(Incoming {
-            status,
-            headers,
-            body: Source::Response(response),
-        })
     }
 
     /// The request as reqwest takes it; and its URL, if the answer may have come from another.
@@ -183,8 +194,8 @@ fn url(base: &Url, path_and_query: &str) -> Url {
 impl Incoming {
     /// The next piece of the body, `None` at its end.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Fault> {
-        match &mut self.body {
-            Source::Response(response) => response.chunk().await.map_err(body_fault),
+        match self {
+            Self::Response(response) => response.chunk().await.map_err(body_fault),
             _ => std::future::poll_fn(|context| self.poll_chunk(context)).await,
         }
     }
@@ -195,16 +206,14 @@ impl Incoming {
         context: &mut Context<'_>,
     ) -> Poll<Result<Option<Bytes>, Fault>> {
         loop {
-            match &mut self.body {
-                Source::Response(_) => {
-                    let Source::Response(response) =
-                        std::mem::replace(&mut self.body, Source::Body(reqwest::Body::from("")))
-                    else {
-                        continue;
-                    };
-                    self.body = Source::Body(response.into());
+            match self {
+                Self::Response(_) => {
+                    let empty = Self::Body(reqwest::Body::from(""));
+                    if let Self::Response(response) = std::mem::replace(self, empty) {
+                        *self = Self::Body(response.into());
+                    }
                 }
-                Source::Body(body) => match ready!(Pin::new(body).poll_frame(context)) {
+                Self::Body(body) => match ready!(Pin::new(body).poll_frame(context)) {
                     None => return Poll::Ready(Ok(None)),
                     Some(Err(error)) => return Poll::Ready(Err(body_fault(error))),
                     Some(Ok(frame)) => {
@@ -214,7 +223,7 @@ impl Incoming {
                     }
                 },
                 #[cfg(feature = "hyper")]
-                Source::Hyper(download) => return download.poll_chunk(context),
+                Self::Hyper(download) => return download.poll_chunk(context),
             }
         }
     }
@@ -233,19 +242,24 @@ impl Incoming {
         let Some(second) = self.chunk().await? else {
             return Ok(Some(first).filter(|first| first.len() as u64 <= limit));
         };
-        let expected = usize::try_from(announced.unwrap_or(0)).unwrap_or(0);
-        let mut buffer = Vec::with_capacity(expected.max(first.len() + second.len()));
-        buffer.extend_from_slice(&first);
-        let mut next = Some(second);
-        while let Some(chunk) = next {
-            if (buffer.len() + chunk.len()) as u64 > limit {
-                return Ok(None);
+        let mut buffer = joined(first, second, announced);
+        while buffer.len() as u64 <= limit {
+            match self.chunk().await? {
+                Some(chunk) => buffer.extend_from_slice(&chunk),
+                None => return Ok(Some(buffer.into())),
             }
-            buffer.extend_from_slice(&chunk);
-            next = self.chunk().await?;
         }
-        Ok(Some(buffer.into()))
+        Ok(None)
     }
+}
+
+/// Two pieces in a buffer with room for all that was announced.
+fn joined(first: Bytes, second: Bytes, announced: Option<u64>) -> Vec<u8> {
+    let expected = usize::try_from(announced.unwrap_or(0)).unwrap_or(0);
+    let mut buffer = Vec::with_capacity(expected.max(first.len() + second.len()));
+    buffer.extend_from_slice(&first);
+    buffer.extend_from_slice(&second);
+    buffer
 }
 
 fn body_fault(error: reqwest::Error) -> Fault {

@@ -56,7 +56,7 @@ struct Idle {
 }
 
 /// An answer's body and the connection that it comes over, which goes back when the body has ended.
-pub(super) struct Download {
+pub(crate) struct Download {
     body: hyper::body::Incoming,
     sender: Option<Sender>,
     origin: Arc<Origin>,
@@ -89,24 +89,28 @@ impl Origin {
     }
 
     /// Sends one request and waits for the head of its answer.
-    pub(super) async fn send(
+    pub(super) fn send(
         self: &Arc<Self>,
         outgoing: Outgoing<'_>,
-    ) -> Result<Response<Download>, Fault> {
-        let mut clock = Box::pin(sleep(outgoing.timeout.unwrap_or(self.timeout)));
-        let request = self.request(outgoing)?;
-        let mut exchange = pin!(self.exchange(request));
-        let (response, sender) = poll_fn(|context| match exchange.as_mut().poll(context) {
-            Poll::Pending => clock.as_mut().poll(context).map(|()| Err(too_late())),
-            done => done,
-        })
-        .await?;
-        Ok(response.map(|body| Download {
-            body,
-            sender: Some(sender),
-            origin: Arc::clone(self),
-            clock,
-        }))
+    ) -> impl Future<Output = Result<Response<Download>, Fault>> + Send + use<> {
+        let origin = Arc::clone(self);
+        let most = outgoing.timeout.unwrap_or(self.timeout);
+        let request = self.request(outgoing);
+        async move {
+            let mut clock = Box::pin(sleep(most));
+            let mut exchange = pin!(origin.exchange(request?));
+            let (response, sender) = poll_fn(|context| match exchange.as_mut().poll(context) {
+                Poll::Pending => clock.as_mut().poll(context).map(|()| Err(too_late())),
+                done => done,
+            })
+            .await?;
+            Ok(response.map(|body| Download {
+                body,
+                sender: Some(sender),
+                origin: Arc::clone(&origin),
+                clock,
+            }))
+        }
     }
 
     fn request(&self, outgoing: Outgoing<'_>) -> Result<Request<reqwest::Body>, Fault> {

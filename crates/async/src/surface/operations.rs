@@ -232,8 +232,7 @@ impl Operations {
             let begun = Instant::now();
             let span = tracing::debug_span!("attempt", number);
             let sent_with = token.clone();
-            let attempt = in_span!(span, self.attempt(operation, outgoing, limit, sent_with));
-            let error = match attempt {
+            let error = match in_span!(span, self.attempt(operation, outgoing, limit, sent_with)) {
                 Ok(mut answer) => {
                     if let Some(token) = token.as_ref().filter(|_| self.masked) {
                         token.mask_in(&mut answer.headers);
@@ -308,15 +307,16 @@ impl Operations {
         limit: Option<u64>,
         token: Option<BearerToken>,
     ) -> Result<Answer, Error> {
-        let incoming = match self.shared.http.send(outgoing).await {
-            Ok(incoming) => incoming,
+        let response = match self.shared.http.send(outgoing).await {
+            Ok(response) => response,
             Err(fault) => {
                 tracing::debug!(kind = ?fault.kind, "no answer");
                 return Err(Error::transport(fault.kind, Some(operation), fault.source));
             }
         };
-        tracing::debug!(status = incoming.status.as_u16(), "answered");
-        let mut answer = Answer::new(incoming, operation, token);
+        let (head, incoming) = response.into_parts();
+        tracing::debug!(status = head.status.as_u16(), "answered");
+        let mut answer = Answer::new(head.status, head.headers, incoming, operation, token);
         if answer.status.is_success() {
             if let Some(limit) = limit {
                 answer.read(limit).await?;

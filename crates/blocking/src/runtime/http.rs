@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use graph_photo_model::{BaseUrl, Error, ErrorKind};
-use http::{HeaderMap, StatusCode};
+use http::Response;
 use ureq::AsSendBody;
 
 use super::trust::trust;
@@ -31,10 +31,8 @@ pub(crate) struct Http {
     base: BaseUrl,
 }
 
-/// An answer whose head is here and whose body is still coming.
+/// The body of an answer, while it comes.
 pub(crate) struct Incoming {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
     body: ureq::BodyReader<'static>,
     /// What is still to come, if the answer says so.
     remaining: Option<usize>,
@@ -82,7 +80,7 @@ impl Http {
     }
 
     /// Sends one request and waits for the head of its answer.
-    pub(crate) fn send(&self, outgoing: Outgoing<'_>) -> Result<Incoming, Fault> {
+    pub(crate) fn send(&self, outgoing: Outgoing<'_>) -> Result<Response<Incoming>, Fault> {
         let Outgoing {
             method,
             path_and_query,
@@ -109,16 +107,13 @@ impl Http {
                 )
             }
         };
-        let (parts, body) = response.map_err(fault)?.into_parts();
-        Ok(Incoming {
-            status: parts.status,
-            headers: parts.headers,
+        Ok(response.map_err(fault)?.map(|body| Incoming {
             remaining: body
                 .content_length()
                 .and_then(|length| usize::try_from(length).ok()),
             body: body.into_reader(),
             buffer: BytesMut::new(),
-        })
+        }))
     }
 
     fn run<B: AsSendBody>(

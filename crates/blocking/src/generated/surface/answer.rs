@@ -26,11 +26,12 @@ pub struct Answer {
 
 impl Answer {
     pub(crate) fn new(
-        mut incoming: Incoming,
+        status: StatusCode,
+        headers: HeaderMap,
+        incoming: Incoming,
         operation: &'static Operation,
         token: Option<BearerToken>,
     ) -> Self {
-        let (status, headers) = (incoming.status, std::mem::take(&mut incoming.headers));
         let body = ByteStream::new(incoming, &headers, operation, token);
         Self {
             status,

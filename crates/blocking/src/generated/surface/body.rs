@@ -33,7 +33,7 @@ pub(crate) enum Content {
     /// Bytes in memory.
     Bytes(Bytes),
     /// Bytes that are read while they are sent, and how many there are.
-    Upload(Upload, u64),
+    Upload(Box<Upload>, u64),
 }
 
 impl Body {
@@ -55,7 +55,7 @@ impl Body {
     pub fn from_reader(reader: impl Read + Send + 'static, length: u64) -> Self {
         Self {
             content_type: None,
-            content: Content::Upload(Upload::from_reader(reader), length),
+            content: Content::Upload(Box::new(Upload::from_reader(reader)), length),
         }
     }
 
@@ -68,7 +68,7 @@ impl Body {
     {
         Self {
             content_type: None,
-            content: Content::Upload(Upload::from_stream(chunks), length),
+            content: Content::Upload(Box::new(Upload::from_stream(chunks)), length),
         }
     }
 
