@@ -14,16 +14,17 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use graph_photo_compat::gateway::Gateway;
 use graph_photo_model::error::BoxError;
-use http::header::HOST;
-use http::{HeaderValue, Request, Response, Uri};
+use http::header::{CONNECTION, HOST, VIA};
+use http::{HeaderMap, HeaderValue, Request, Response, Uri};
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use reqwest::Url;
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 
 use super::measure::cpu_seconds;
 use super::processor;
@@ -94,7 +95,12 @@ pub fn run(which: &str, root: &str) -> Result<()> {
     })
 }
 
-/// As little as a reverse proxy can do: another authority, the same everything else.
+/// How long a caller may take over a head, and Graph over an answer: what the gateway allows.
+const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(100);
+
+/// As little as a reverse proxy can do: another authority, a Via, no header that was meant for the next hop alone
+/// (RFC 9110, 7.6), and nobody waited for without end.
 async fn proxy(listener: TcpListener, root: Uri) -> Result<()> {
     let authority = root.authority().context("no authority")?.clone();
     let host = HeaderValue::from_str(authority.as_str())?;
@@ -109,11 +115,41 @@ async fn proxy(listener: TcpListener, root: Uri) -> Result<()> {
             .build()
             .unwrap_or_default();
         *request.uri_mut() = uri;
-        request.headers_mut().insert(HOST, host.clone());
-        client.request(request)
+        let headers = request.headers_mut();
+        end_to_end(headers);
+        headers.insert(HOST, host.clone());
+        headers.append(VIA, HeaderValue::from_static("1.1 proxy"));
+        let answer = timeout(TIMEOUT, client.request(request));
+        async move {
+            let mut answer = answer.await??;
+            end_to_end(answer.headers_mut());
+            anyhow::Ok(answer)
+        }
     })
     .await
 }
+
+/// Takes out what was meant for the next hop alone.
+fn end_to_end(headers: &mut HeaderMap) {
+    if let Some(named) = headers.remove(CONNECTION) {
+        for name in named.to_str().unwrap_or_default().split(',') {
+            headers.remove(name.trim());
+        }
+    }
+    for name in HOP_BY_HOP {
+        headers.remove(name);
+    }
+}
+
+/// Of the next hop, whether Connection names them or not.
+const HOP_BY_HOP: [&str; 6] = [
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
 
 /// As [`proxy`], with a client of reqwest's that is set up as the async client sets up its own.
 async fn reqwest_proxy(listener: TcpListener, root: Url) -> Result<()> {
@@ -132,8 +168,12 @@ async fn reqwest_proxy(listener: TcpListener, root: Url) -> Result<()> {
         async move {
             let mut sent = reqwest::Request::new(request.method().clone(), url?);
             std::mem::swap(sent.headers_mut(), request.headers_mut());
+            end_to_end(sent.headers_mut());
             sent.headers_mut().remove(HOST);
-            let answer = client.execute(sent).await?;
+            sent.headers_mut()
+                .append(VIA, HeaderValue::from_static("1.1 proxy"));
+            let mut answer = client.execute(sent).await?;
+            end_to_end(answer.headers_mut());
             anyhow::Ok(Response::<reqwest::Body>::from(answer))
         }
     })
@@ -162,6 +202,8 @@ where
         tokio::spawn(async move {
             // A connection that breaks is the caller's to report.
             let _ = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(PATIENCE)
                 .serve_connection(TokioIo::new(stream), service_fn(handle))
                 .await;
         });

@@ -159,7 +159,7 @@ impl Origin {
         };
         let stream = match timeout(self.connect_timeout, connecting).await {
             Ok(Ok(stream)) => stream,
-            Ok(Err(error)) => return Err(connect_fault(error.into())),
+            Ok(Err(error)) => return Err(connect_fault(error)),
             Err(late) => return Err(Fault::new(ErrorKind::Timeout, late)),
         };
         let (sender, connection) = http1::handshake(stream)
@@ -255,7 +255,8 @@ fn too_late() -> Fault {
     Fault::new(ErrorKind::Timeout, "the attempt took too long")
 }
 
-fn connect_fault(error: Box<dyn StdError + Send + Sync>) -> Fault {
+fn connect_fault(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Fault {
+    let error = error.into();
     let kind = if timed_out(error.as_ref()) {
         ErrorKind::Timeout
     } else if is_tls(error.as_ref()) {

@@ -373,8 +373,9 @@ impl Operations {
             );
             return Err(error);
         }
-        // What is added here and by the transport is at most five.
-        let mut headers = HeaderMap::with_capacity(request.headers.len() + 5);
+        // What nearly every request has, those of the transport included; a map for seven is twice
+        // as large.
+        let mut headers = HeaderMap::with_capacity(6);
         let own = request.headers.iter();
         headers.extend(own.map(|(name, value)| (name.clone(), value.clone())));
         if let Some(token) = token {

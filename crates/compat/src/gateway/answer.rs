@@ -86,7 +86,10 @@ impl Body for AnswerBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(&self.content, Content::Whole(bytes) if bytes.is_empty())
+        match &self.content {
+            Content::Whole(bytes) => bytes.is_empty(),
+            Content::Photo(_, left) => *left == Some(0),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -69,10 +69,11 @@ impl Call {
     /// The operation of the clients, for spans and errors.
     pub(crate) fn operation(&self) -> &'static Operation {
         static UNLISTED: Operation = Operation::new("legacy_photo", "", "");
-        let action = self
-            .operation
-            .trim_start_matches("me_")
-            .trim_start_matches("user_");
+        let name = self.operation;
+        let action = ["me_", "user_"]
+            .iter()
+            .find_map(|owner| name.strip_prefix(owner))
+            .unwrap_or(name);
         let owner = if self.user.is_some() { "user_" } else { "me_" };
         let length = owner.len() + action.len();
         OPERATIONS

@@ -398,7 +398,7 @@ impl Operations {
             );
             return Err(error);
         }
-        let mut headers = HeaderMap::with_capacity(request.headers.len() + 5);
+        let mut headers = HeaderMap::with_capacity(6);
         let own = request.headers.iter();
         headers.extend(own.map(|(name, value)| (name.clone(), value.clone())));
         if let Some(token) = token {
