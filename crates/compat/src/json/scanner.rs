@@ -460,6 +460,8 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
                 .get(self.at + length..self.end)
                 .and_then(|rest| rest.first())
             {
+                // A document in memory is in the buffer whole, whatever is in it.
+                Some(b'"') if length > MAX_TOKEN => return Err(self.too_long()),
                 Some(b'"') => return Ok((self.at + length, escaped)),
                 Some(b'\\') => {
                     escaped = true;
@@ -647,9 +649,7 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
         }
         if self.filled == self.buffer.len() {
             if self.buffer.len() >= MAX_TOKEN {
-                return Err(Box::new(TranslateError::TooLong {
-                    position: self.position(self.at),
-                }));
+                return Err(self.too_long());
             }
             self.buffer.resize(self.buffer.len() * 2, 0);
         }
@@ -681,6 +681,13 @@ impl<'plan, R: Read, W: Write> Scanner<'plan, R, W> {
         } else {
             Ok(false)
         }
+    }
+
+    #[cold]
+    fn too_long(&self) -> Box<TranslateError> {
+        Box::new(TranslateError::TooLong {
+            position: self.position(self.at),
+        })
     }
 
     fn not_utf8(&mut self) -> Box<TranslateError> {
