@@ -175,10 +175,17 @@ proptest! {
     }
 }
 
-/// serde_json and the translator agree whether this is JSON.
+/// serde_json and the translator agree whether this is JSON, and the translator with itself, in memory and streaming.
 fn same_verdict(bytes: &[u8]) -> Result<(), TestCaseError> {
     let mut out = Vec::new();
     let result = Translator::to_graph().translate(bytes, &mut out);
+    match (&result, Translator::to_graph().translate_bytes(bytes.to_vec())) {
+        (Ok(()), Ok(in_memory)) => prop_assert_eq!(&in_memory, &out),
+        (Err(streaming), Err(in_memory)) => {
+            prop_assert_eq!(in_memory.to_string(), streaming.to_string());
+        }
+        (streaming, in_memory) => prop_assert!(false, "{streaming:?} and {in_memory:?}"),
+    }
     let expected = std::str::from_utf8(bytes).is_ok()
         && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok();
     match result {

@@ -34,6 +34,11 @@ fuzz_target!(|document: &[u8]| {
         let other = translator.translate(Drip(document), &mut dripped);
         assert_eq!(result.is_ok(), other.is_ok());
         assert_eq!(whole, dripped);
+        // In memory as well, but that a refused document has no result there.
+        match translator.translate_bytes(document.to_vec()) {
+            Ok(in_memory) => assert_eq!(in_memory, whole),
+            Err(error) => assert_eq!(Some(error.to_string()), result.as_ref().err().map(ToString::to_string)),
+        }
         match result {
             Ok(()) => {
                 // serde_json gives up at a nesting that is fine here.
