@@ -25,8 +25,9 @@ impl ClientBuilder {
     }
 
     /// Sends over hyper, which reqwest stands on, without reqwest's layers between. What goes over
-    /// the wire and what comes of it is the same; a small call costs less than half the processor
-    /// time. For services that hand on thousands of requests a second, such as the gateway of
+    /// the wire and what comes of it is the same; a small call takes a seventh less processor time
+    /// than by hand on reqwest, and a quarter less with 32 in flight (`cargo xtask bench`). For
+    /// services that hand on thousands of requests a second, such as the gateway of
     /// `graph-photo-compat`.
     ///
     /// A client that has a proxy to go through stays with reqwest.

@@ -331,14 +331,14 @@ fn rest(
             hint: hint(path),
         });
     };
-    let mut below = below(route.graph).to_owned();
-    let mut user = None;
-    for (parameter, value) in keys {
-        match parameter {
-            Parameter::User => user = Some(graph_user(&value, notes)?.to_owned()),
-            Parameter::Size => below = below.replace("{size}", &photo_size(&value, notes)?),
-        }
-    }
+    let user = match keys.user {
+        Some(user) => Some(graph_user(&user, notes)?.to_owned()),
+        None => None,
+    };
+    let below = match keys.size {
+        Some(size) => below(route.graph).replace("{size}", &photo_size(&size, notes)?),
+        None => below(route.graph).to_owned(),
+    };
     Ok(Understood::Photo(PhotoParts {
         cloud,
         graph_version: version.graph,
@@ -538,20 +538,34 @@ fn is(segments: &[impl AsRef<str>], names: &[&str]) -> bool {
             .all(|(segment, name)| segment.as_ref().eq_ignore_ascii_case(name))
 }
 
+/// The parameters of a path: whose photo, and which.
+#[derive(Default)]
+struct Keys<'path> {
+    user: Option<Cow<'path, str>>,
+    size: Option<Cow<'path, str>>,
+}
+
+impl<'path> Keys<'path> {
+    fn set(&mut self, parameter: Parameter, value: Cow<'path, str>) {
+        let key = match parameter {
+            Parameter::User => &mut self.user,
+            Parameter::Size => &mut self.size,
+        };
+        *key = Some(value);
+    }
+}
+
 /// The parameters of a path, if it is one of this route.
-fn match_route<'path>(
-    route: &Route,
-    path: &'path [Cow<'_, str>],
-) -> Option<Vec<(Parameter, Cow<'path, str>)>> {
+fn match_route<'path>(route: &Route, path: &'path [Cow<'_, str>]) -> Option<Keys<'path>> {
     if route.segments.len() != path.len() {
         return None;
     }
-    let mut keys = Vec::new();
+    let mut keys = Keys::default();
     for (segment, text) in route.segments.iter().zip(path) {
         match segment {
             Segment::Literal(name) if text.eq_ignore_ascii_case(name) => {}
             Segment::Literal(_) => return None,
-            Segment::Parameter(parameter) => keys.push((*parameter, Cow::Borrowed(text.as_ref()))),
+            Segment::Parameter(parameter) => keys.set(*parameter, Cow::Borrowed(text.as_ref())),
             Segment::Keyed(name, parameter) => {
                 if !starts_with(text, name) {
                     return None;
@@ -560,7 +574,7 @@ fn match_route<'path>(
                     .get(name.len()..)?
                     .strip_prefix("('")?
                     .strip_suffix("')")?;
-                keys.push((*parameter, unquoted(key)?));
+                keys.set(*parameter, unquoted(key)?);
             }
         }
     }

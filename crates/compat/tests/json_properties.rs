@@ -179,7 +179,10 @@ proptest! {
 fn same_verdict(bytes: &[u8]) -> Result<(), TestCaseError> {
     let mut out = Vec::new();
     let result = Translator::to_graph().translate(bytes, &mut out);
-    match (&result, Translator::to_graph().translate_bytes(bytes.to_vec())) {
+    match (
+        &result,
+        Translator::to_graph().translate_bytes(bytes.to_vec()),
+    ) {
         (Ok(()), Ok(in_memory)) => prop_assert_eq!(&in_memory, &out),
         (Err(streaming), Err(in_memory)) => {
             prop_assert_eq!(in_memory.to_string(), streaming.to_string());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use bytes::Bytes;
-use graph_photo::Client;
+use graph_photo::{Client, ClientBuilder};
 use graph_photo_model::types::{ProfilePhoto, ProfilePhotoCollectionResponse};
 use graph_photo_model::wire::encode_path;
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
@@ -23,11 +23,23 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// Connects nothing yet.
+    /// The client as it is by default; connects nothing yet.
     ///
     /// # Errors
     /// When a client cannot be built.
     pub fn new(base_url: &str) -> Result<Self> {
+        Self::with(base_url, Client::builder())
+    }
+
+    /// The client over hyper alone, still against reqwest by hand.
+    ///
+    /// # Errors
+    /// When a client cannot be built.
+    pub fn over_hyper(base_url: &str) -> Result<Self> {
+        Self::with(base_url, Client::builder().over_hyper())
+    }
+
+    fn with(base_url: &str, client: ClientBuilder) -> Result<Self> {
         // The floor is built without naming a provider. One that is installed already is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Ok(Self {
@@ -41,7 +53,7 @@ impl Bench {
                 .no_proxy()
                 .http1_only()
                 .build()?,
-            client: Client::builder()
+            client: client
                 .base_url(base_url)
                 .user_agent("bench")
                 .no_proxy()

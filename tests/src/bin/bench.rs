@@ -17,6 +17,9 @@ const ROUNDS: usize = 31;
 /// Calls in flight at once, in the second half of the report.
 const IN_FLIGHT: usize = 32;
 
+/// The async client without reqwest between it and hyper; the floor stays reqwest.
+const OVER_HYPER: &str = "async over hyper";
+
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -66,18 +69,21 @@ fn compare(filter: &str) -> Result<()> {
     processor::keep_to(processor::MEASURED);
     let base_url = server.base_url();
     let runtime = runtime()?;
-    let asynchronous = asynchronous::Bench::new(&base_url)?;
+    let over_reqwest = asynchronous::Bench::new(&base_url)?;
+    let over_hyper = asynchronous::Bench::over_hyper(&base_url)?;
     let blocking = blocking::Bench::new(&base_url)?;
     let mut figures = serde_json::Map::new();
     println!("CPU time of a call through the client by that of the same call written by hand");
     println!(
-        "{:<28} {:>10} {:>7}  {:<15} floor/floor",
+        "{:<38} {:>10} {:>7}  {:<15} floor/floor",
         "", "floor us", "ratio", "95 %"
     );
     for task in Task::ALL {
         for (client, in_flight) in [
             ("async", 1),
             ("async", IN_FLIGHT),
+            (OVER_HYPER, 1),
+            (OVER_HYPER, IN_FLIGHT),
             ("blocking", 1),
             ("blocking", IN_FLIGHT),
         ] {
@@ -89,7 +95,11 @@ fn compare(filter: &str) -> Result<()> {
                 continue;
             }
             let calls = task.calls().max(in_flight) / in_flight * in_flight;
-            let measured = if client == "async" {
+            let measured = if client != "blocking" {
+                let asynchronous = match client {
+                    OVER_HYPER => &over_hyper,
+                    _ => &over_reqwest,
+                };
                 let run = |by| {
                     runtime.block_on(async {
                         for _ in 0..calls / in_flight {
@@ -136,7 +146,7 @@ fn compare_gateway(filter: &str) -> Result<()> {
         "\nCPU time of a request through the gateway, and through a proxy on reqwest, by that through a plain hyper reverse proxy"
     );
     println!(
-        "{:<28} {:>10} {:>7}  {:<15} proxy/proxy",
+        "{:<38} {:>10} {:>7}  {:<15} proxy/proxy",
         "", "proxy us", "ratio", "95 %"
     );
     for (between, name, photo, times) in [
@@ -166,7 +176,7 @@ fn compare_gateway(filter: &str) -> Result<()> {
 fn count(filter: &str, base_url: &str, figures: &mut serde_json::Map<String, Value>) -> Result<()> {
     println!("\nInstructions, allocations and peak heap of a call, by hand and through the client");
     println!(
-        "{:<28} {:>10} {:>7}  {:<15} {:>13}  peak KB",
+        "{:<38} {:>10} {:>7}  {:<15} {:>13}  peak KB",
         "", "floor", "ratio", "floor/floor", "allocations"
     );
     for client in ["async", "blocking"] {
@@ -183,7 +193,7 @@ fn count(filter: &str, base_url: &str, figures: &mut serde_json::Map<String, Val
             let [floor, ours] = counts.allocations;
             let [least, most] = counts.peak_bytes.map(|bytes| bytes / 1024);
             println!(
-                "{name:<28} {:>10.0} {:>7.3}  {low:.3} to {high:.3}  {floor:>5.1} {ours:>7.1}  {least} {most}",
+                "{name:<38} {:>10.0} {:>7.3}  {low:.3} to {high:.3}  {floor:>5.1} {ours:>7.1}  {least} {most}",
                 counts.floor_instructions, counts.ratio
             );
             figures[&name]["counted"] = json!(counts);
@@ -196,7 +206,7 @@ fn show(name: &str, figures: &Figures) {
     let [low, high] = figures.interval;
     let [floor_low, floor_high] = figures.floor_against_itself;
     println!(
-        "{name:<28} {:>10.1} {:>7.3}  {low:.3} to {high:.3}  {floor_low:.3} to {floor_high:.3}",
+        "{name:<38} {:>10.1} {:>7.3}  {low:.3} to {high:.3}  {floor_low:.3} to {floor_high:.3}",
         figures.floor_us, figures.ratio
     );
 }
