@@ -71,6 +71,23 @@ impl Answer {
         Response::new(self.status, self.headers, body)
     }
 
+    /// The head, and the body as it arrives: for who hands both on. Unlike those of
+    /// [`stream`](Self::stream), errors of this body do not repeat the head.
+    ///
+    /// ```
+    /// # async fn example(answer: graph_photo::Answer) -> Result<(), graph_photo::Error> {
+    /// let (status, headers, mut body) = answer.into_parts();
+    /// println!("{status}, {} headers", headers.len());
+    /// while let Some(chunk) = body.chunk().await? {
+    ///     println!("{} bytes", chunk.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn into_parts(self) -> (StatusCode, HeaderMap, ByteStream) {
+        (self.status, self.headers, self.body)
+    }
+
     /// The start of a body that does not matter beyond `limit` bytes.
     pub(crate) async fn start(&mut self, limit: usize) -> Bytes {
         self.body.start(limit).await

@@ -54,12 +54,12 @@ pub(crate) async fn photo(ask: &Ask<'_>) -> Result<Response<AnswerBody>, Refusal
 
 /// The metadata of one picture; `None` if there is none such.
 async fn metadata(ask: &Ask<'_>, below: &str) -> Result<Option<ProfilePhoto>, Refusal> {
-    let answer = match ask.get(below, "", JSON).await {
+    let (_, body) = match ask.get(below, "", JSON).await {
         Ok(answer) => answer,
         Err(error) if error.kind() == ErrorKind::NoPhoto => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let bytes = answer.into_inner().bytes().await?;
+    let bytes = body.bytes().await?;
     let photo: ProfilePhoto = serde_json::from_slice(&bytes).map_err(|fault| {
         Refusal::from(
             Error::local(ErrorKind::UnexpectedResponse, "no metadata of a photo")

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use graph_photo::wire::RequestBuilder;
-use graph_photo::{Body, ByteStream, Client, ClientBuilder, Error, Response};
+use graph_photo::{Body, ByteStream, Client, ClientBuilder, Error};
 use graph_photo_model::BaseUrl;
 use http::{HeaderMap, HeaderName, Method};
 
@@ -100,20 +100,17 @@ pub(crate) struct Ask<'a> {
 }
 
 impl Ask<'_> {
-    /// Reads JSON or bytes at a path below the user.
+    /// Reads JSON or bytes at a path below the user; the head is there, the body comes.
     pub(crate) async fn get(
         &self,
         below: &str,
         query: &str,
         accept: &'static str,
-    ) -> Result<Response<ByteStream>, Error> {
+    ) -> Result<(HeaderMap, ByteStream), Error> {
         let request = self.request(Method::GET, below, query)?.accept(accept);
-        Ok(self
-            .client
-            .operations()
-            .exec(request.build()?)
-            .await?
-            .stream())
+        let answer = self.client.operations().exec(request.build()?).await?;
+        let (_, headers, body) = answer.into_parts();
+        Ok((headers, body))
     }
 
     /// Sends a photo.
@@ -123,10 +120,13 @@ impl Ask<'_> {
             .accept(JSON)
             .body(content_type, body)
             .build()?;
-        let answer = self.client.operations().exec(request).await?.stream();
         // Some 2xx come with a body; read away, the connection can be used again.
-        let mut rest = answer.into_inner();
-        while let Ok(Some(_)) = rest.chunk().await {}
+        self.client
+            .operations()
+            .exec(request)
+            .await?
+            .empty()
+            .await?;
         Ok(())
     }
 

@@ -3,10 +3,10 @@
 //! Graph answers 404 for both, and for a user it has never heard of; v2.0 kept 404 for that.
 
 use bytes::Bytes;
-use graph_photo::{Error, ErrorKind};
+use graph_photo::{ByteStream, Error, ErrorKind};
 use graph_photo_model::no_photo::is_placeholder_image;
-use http::Response;
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Response};
 
 use super::answer::{self, AnswerBody, legacy_json};
 use super::graph::{Ask, REQUEST_ID};
@@ -56,9 +56,8 @@ pub(crate) async fn answer(
 
 /// A photo that may be Graph's own placeholder, which was never what v2.0 gave for bytes.
 pub(crate) async fn bytes(
-    answer: graph_photo::Response<graph_photo::ByteStream>,
+    (headers, stream): (HeaderMap, ByteStream),
 ) -> Result<Response<AnswerBody>, Refusal> {
-    let (_, headers, stream) = answer.into_parts();
     let gif = headers
         .get(CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"image/gif"));

@@ -132,11 +132,10 @@ impl Service {
     async fn document(&self, ask: &Ask<'_>) -> Result<Response<AnswerBody>, Refusal> {
         let call = ask.call;
         let selection = Selection::of(&call.query);
-        let answer = match ask.get(&call.below, &selection.query, JSON).await {
+        let (headers, stream) = match ask.get(&call.below, &selection.query, JSON).await {
             Ok(answer) => answer,
             Err(error) => return Box::pin(self.failed(ask, error)).await,
         };
-        let (_, headers, stream) = answer.into_parts();
         let document = stream.bytes().await?;
         let legacy = self.translated(call, document.into())?;
         let mut response = legacy_json(selection.apply(legacy, call.what == What::List).into());

@@ -239,7 +239,7 @@ impl Operations {
             };
             let replayable = body.is_none() || request.body.is_some();
             let outgoing = self.outgoing(&request, body, token.as_ref())?;
-            let begun = Instant::now();
+            let begun = settings.observer.as_ref().map(|_| Instant::now());
             let span = tracing::debug_span!("attempt", number);
             let sent_with = token.clone();
             let error = match in_span!(
@@ -439,11 +439,17 @@ impl Operations {
         &self,
         request: &Request<Body>,
         number: u32,
-        begun: Instant,
+        begun: Option<Instant>,
         outcome: ExchangeOutcome<'_>,
         retry_in: Option<Duration>,
     ) {
-        if let Some(observer) = &self.shared.settings.observer {
+        if let Some((observer, begun)) = self
+            .shared
+            .settings
+            .observer
+            .as_ref()
+            .zip(begun)
+        {
             observer(
                 &Exchange::new(
                     request.operation,
