@@ -95,10 +95,15 @@ impl Origin {
     ) -> impl Future<Output = Result<Response<Download>, Fault>> + Send + use<> {
         let origin = Arc::clone(self);
         let most = outgoing.timeout.unwrap_or(self.timeout);
-        let request = self.request(outgoing);
+        let mut request = self.request(outgoing);
         async move {
+            // By reference from here on: each copy of it would make this future larger.
+            let request = match request {
+                Ok(ref mut request) => request,
+                Err(fault) => return Err(fault),
+            };
             let mut clock = Box::pin(sleep(most));
-            let mut exchange = pin!(origin.exchange(request?));
+            let mut exchange = pin!(origin.exchange(request));
             let (response, sender) = poll_fn(|context| match exchange.as_mut().poll(context) {
                 Poll::Pending => clock.as_mut().poll(context).map(|()| Err(too_late())),
                 done => done,
@@ -132,7 +137,7 @@ impl Origin {
     /// Sends a request over a connection that was idle, or over a new one.
     async fn exchange(
         &self,
-        mut request: Request<reqwest::Body>,
+        request: &mut Request<reqwest::Body>,
     ) -> Result<(Response<hyper::body::Incoming>, Sender), Fault> {
         loop {
             let (mut sender, used) = match self.take_idle() {
@@ -140,11 +145,11 @@ impl Origin {
                 // Rare, and large: in a box the future of every other request is smaller.
                 None => (Box::pin(self.connect()).await?, false),
             };
-            match sender.try_send_request(request).await {
+            match sender.try_send_request(std::mem::take(request)).await {
                 Ok(response) => return Ok((response, sender)),
                 Err(mut refused) => match refused.take_message() {
                     // The server closed the connection before anything was sent.
-                    Some(unsent) if used => request = unsent,
+                    Some(unsent) if used => *request = unsent,
                     _ => return Err(Fault::new(ErrorKind::Transport, refused.into_error())),
                 },
             }
