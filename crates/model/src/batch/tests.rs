@@ -54,6 +54,9 @@ fn a_batch_on_the_wire() {
     upload
         .headers
         .insert(AUTHORIZATION, HeaderValue::from_static("Bearer sentinel"));
+    let mut secret = HeaderValue::from_static("sentinel");
+    secret.set_sensitive(true);
+    upload.headers.insert("x-secret", secret);
     let requests = [
         get("/me/photo?$select=id,width"),
         upload,
