@@ -147,6 +147,18 @@ fn default_scope_counts_beside_photos_only() {
 }
 
 #[test]
+fn a_path_with_a_host_in_its_query_overlaps_nothing() {
+    let source =
+        r#"t(base + "/Users('" + i + "')/photo?next=//outlook.office.com/api/v2.0/Users('" + j"#;
+    whole(source.as_bytes()).unwrap();
+    let mut here = scan(source.as_bytes());
+    let mut there = scan(b"base = 'https://outlook.office.com/api/v2.0'");
+    join([&mut here, &mut there]);
+    let kinds: Vec<_> = here.findings.iter().map(|finding| finding.kind).collect();
+    assert_eq!(kinds, [Kind::Path]);
+}
+
+#[test]
 fn halves_in_two_files_are_joined() {
     let constants = "ROOT = 'https://outlook.office.com/api/v2.0'";
     let paths = "get(ROOT + '/me/photo')";

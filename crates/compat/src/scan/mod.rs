@@ -151,7 +151,12 @@ pub struct FileScan {
 pub fn scan(source: &[u8]) -> FileScan {
     let text = Text::new(source);
     let mut urls = urls::find(&text);
-    let paths = paths::find(&text, &urls.taken);
+    let mut paths = paths::find(&text, &urls.taken);
+    // A path can have a host in its query: a whole URL there is surer than the path, and a mere host is part of it.
+    let sure = spans(&urls.findings);
+    paths.retain(|path| !overlaps(&sure, &path.span));
+    let held = spans(&paths);
+    urls.hosts.retain(|host| !overlaps(&held, &host.span));
     let graph = urls.graph;
     let mut scanned = FileScan {
         findings: urls.findings,
@@ -251,6 +256,24 @@ fn covers(ranges: &[Range<usize>], at: usize) -> bool {
     next.checked_sub(1)
         .and_then(|last| ranges.get(last))
         .is_some_and(|range| range.contains(&at))
+}
+
+/// Where findings are, in order.
+fn spans(findings: &[Finding]) -> Vec<Range<usize>> {
+    let mut spans: Vec<_> = findings
+        .iter()
+        .map(|finding| finding.span.clone())
+        .collect();
+    spans.sort_by_key(|span| span.start);
+    spans
+}
+
+/// Whether one of some ranges, in order and apart from each other, has a part of `span`.
+fn overlaps(ranges: &[Range<usize>], span: &Range<usize>) -> bool {
+    let next = ranges.partition_point(|range| range.start < span.end);
+    next.checked_sub(1)
+        .and_then(|last| ranges.get(last))
+        .is_some_and(|range| range.end > span.start)
 }
 
 /// A file's text, and the same in lower case for searching.
