@@ -122,7 +122,7 @@ struct MeasuredList<'a> {
 }
 
 /// As [`derive_ids`], for one photo as Graph writes it: an object that holds no other, without spaces. Every photo's
-/// metadata passes here, and looking for three names is a tenth of reading it. `at` is where `"default"` stands.
+/// metadata passes here, and looking for three names is less work than reading it. `at` is where `"default"` stands.
 fn derive_id(document: &[u8], at: usize) -> Option<Vec<u8>> {
     let flat = memchr::memchr_iter(b'{', document).count() == 1;
     let (before, id) = document.split_at_checked(at)?;
@@ -145,8 +145,8 @@ fn number<'d>(document: &'d [u8], name: &Finder<'_>) -> Option<&'d [u8]> {
         .position(|byte| !byte.is_ascii_digit())
         .filter(|length| *length > 0)?;
     let (digits, after) = value.split_at_checked(length)?;
-    (!before.ends_with(b"\\") && after.starts_with(b",") | after.starts_with(b"}"))
-        .then_some(digits)
+    let ends = after.starts_with(b",") || after.starts_with(b"}");
+    (ends && !before.ends_with(b"\\")).then_some(digits)
 }
 
 /// Writes the ids into a document in place of `default`: a fraction of the work of reading all of it into a model.
