@@ -44,51 +44,82 @@ fn spent_here(mut run: impl FnMut() -> Result<()>) -> impl FnMut() -> Result<f64
     }
 }
 
-/// Measures `rounds` triples: the floor, the client, the floor again, each in turn first. A run says
-/// itself how many seconds of CPU time it took.
+/// As [`Pairs::measure`], and what it says.
 ///
 /// # Errors
 /// When a run fails.
 pub fn paired_by(
     rounds: usize,
     calls: usize,
-    mut floor: impl FnMut() -> Result<f64>,
-    mut client: impl FnMut() -> Result<f64>,
+    floor: impl FnMut() -> Result<f64>,
+    client: impl FnMut() -> Result<f64>,
 ) -> Result<Figures> {
-    let time =
-        |run: &mut dyn FnMut() -> Result<f64>| -> Result<f64> { Ok(run()? / calls as f64 * 1e6) };
-    floor()?;
-    client()?;
-    let (mut floors, mut ratios, mut noise) = (Vec::new(), Vec::new(), Vec::new());
-    for round in 0..rounds {
-        let (first, ours, second) = match round % 3 {
-            0 => {
-                let first = time(&mut floor)?;
-                let ours = time(&mut client)?;
-                (first, ours, time(&mut floor)?)
-            }
-            1 => {
-                let ours = time(&mut client)?;
-                let first = time(&mut floor)?;
-                (first, ours, time(&mut floor)?)
-            }
-            _ => {
-                let first = time(&mut floor)?;
-                let second = time(&mut floor)?;
-                (first, time(&mut client)?, second)
-            }
+    let mut pairs = Pairs::default();
+    pairs.measure(rounds, calls, floor, client)?;
+    Ok(pairs.figures())
+}
+
+/// The runs of one task, as they come in.
+#[derive(Debug, Default)]
+pub struct Pairs {
+    floors: Vec<f64>,
+    ratios: Vec<f64>,
+    noise: Vec<f64>,
+}
+
+impl Pairs {
+    /// Measures `rounds` triples: the floor, the client, the floor again, each in turn first. A run says
+    /// itself how many seconds of CPU time it took.
+    ///
+    /// # Errors
+    /// When a run fails.
+    pub fn measure(
+        &mut self,
+        rounds: usize,
+        calls: usize,
+        mut floor: impl FnMut() -> Result<f64>,
+        mut client: impl FnMut() -> Result<f64>,
+    ) -> Result<()> {
+        let time = |run: &mut dyn FnMut() -> Result<f64>| -> Result<f64> {
+            Ok(run()? / calls as f64 * 1e6)
         };
-        floors.push(first);
-        ratios.push(ours / ((first + second) / 2.0));
-        noise.push(second / first);
+        floor()?;
+        client()?;
+        for round in 0..rounds {
+            let (first, ours, second) = match round % 3 {
+                0 => {
+                    let first = time(&mut floor)?;
+                    let ours = time(&mut client)?;
+                    (first, ours, time(&mut floor)?)
+                }
+                1 => {
+                    let ours = time(&mut client)?;
+                    let first = time(&mut floor)?;
+                    (first, ours, time(&mut floor)?)
+                }
+                _ => {
+                    let first = time(&mut floor)?;
+                    let second = time(&mut floor)?;
+                    (first, time(&mut client)?, second)
+                }
+            };
+            self.floors.push(first);
+            self.ratios.push(ours / ((first + second) / 2.0));
+            self.noise.push(second / first);
+        }
+        Ok(())
     }
-    let interval = interval(&mut ratios);
-    Ok(Figures {
-        floor_us: median(&mut floors),
-        ratio: median(&mut ratios),
-        interval,
-        floor_against_itself: self::interval(&mut noise),
-    })
+
+    /// What they say.
+    pub fn figures(mut self) -> Figures {
+        let interval = interval(&mut self.ratios);
+        Figures {
+            floor_us: median(&mut self.floors),
+            ratio: median(&mut self.ratios),
+            interval,
+            floor_against_itself: self::interval(&mut self.noise),
+        }
+    }
 }
 
 /// The middle of the values.

@@ -22,8 +22,10 @@ const EXPECTED_HEADERS: usize = 6;
 
 const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
 
-/// A body on its way to the caller.
-pub(crate) struct AnswerBody {
+/// A body on its way to the caller; in a box, since hyper and we hand it on some twenty times.
+pub(crate) struct AnswerBody(Box<Sending>);
+
+struct Sending {
     content: Content,
     /// Written down when the body is gone, whether or not it was read to its end.
     record: Option<Record>,
@@ -37,21 +39,17 @@ enum Content {
 
 impl AnswerBody {
     pub(crate) fn whole(bytes: Bytes) -> Self {
-        Self {
-            content: Content::Whole(bytes),
-            record: None,
-        }
+        Self::of(Content::Whole(bytes))
     }
 
-    pub(crate) fn recorded(mut self, record: Record) -> Self {
-        self.record = Some(record);
-        self
+    fn of(content: Content) -> Self {
+        let record = None;
+        Self(Box::new(Sending { content, record }))
     }
 
-    fn sent(&mut self, bytes: &Bytes) {
-        if let Some(record) = &mut self.record {
-            record.bytes += bytes.len() as u64;
-        }
+    /// From here on what is sent is written down.
+    pub(crate) fn record(&mut self, record: Record) {
+        self.0.record = Some(record);
     }
 }
 
@@ -63,8 +61,8 @@ impl Body for AnswerBody {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let this = self.get_mut();
-        let bytes = match &mut this.content {
+        let Sending { content, record } = &mut *self.get_mut().0;
+        let bytes = match content {
             Content::Whole(bytes) if bytes.is_empty() => return Poll::Ready(None),
             Content::Whole(bytes) => std::mem::take(bytes),
             Content::Photo(stream, left) => match ready!(Pin::new(stream).poll_next(context)) {
@@ -81,19 +79,21 @@ impl Body for AnswerBody {
                 }
             },
         };
-        this.sent(&bytes);
+        if let Some(record) = record {
+            record.bytes += bytes.len() as u64;
+        }
         Poll::Ready(Some(Ok(Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.content {
+        match &self.0.content {
             Content::Whole(bytes) => bytes.is_empty(),
             Content::Photo(_, left) => *left == Some(0),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.content {
+        match &self.0.content {
             Content::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Content::Photo(_, Some(left)) => SizeHint::with_exact(*left),
             Content::Photo(_, None) => SizeHint::default(),
@@ -115,10 +115,7 @@ pub(crate) fn legacy_json(bytes: Bytes) -> Response<AnswerBody> {
 /// A photo as it arrives.
 pub(crate) fn photo(from_graph: &HeaderMap, stream: ByteStream) -> Response<AnswerBody> {
     let length = stream.content_length();
-    let mut response = Response::new(AnswerBody {
-        content: Content::Photo(stream, length),
-        record: None,
-    });
+    let mut response = Response::new(AnswerBody::of(Content::Photo(stream, length)));
     let headers = response.headers_mut();
     headers.reserve(EXPECTED_HEADERS);
     copy(from_graph, headers, &CONTENT_TYPE);

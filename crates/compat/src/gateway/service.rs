@@ -70,7 +70,8 @@ impl Service {
         }
         record.status = response.status().as_u16();
         record.request_id = response.headers().get(&REQUEST_ID).cloned();
-        Ok(response.map(|body| body.recorded(record)))
+        response.body_mut().record(record);
+        Ok(response)
     }
 
     /// The gateway's own pages.
