@@ -81,15 +81,15 @@ pub struct PhotoRequest {
 }
 
 /// A URL that was understood; what is written down of it is up to who asked.
-pub(crate) enum Understood {
+pub(crate) enum Understood<'url> {
     /// See [`Mapping::Photo`].
-    Photo(PhotoParts),
+    Photo(PhotoParts<'url>),
     /// See [`Mapping::AttachmentSession`].
     AttachmentSession,
 }
 
 /// Whose photo, and what of it.
-pub(crate) struct PhotoParts {
+pub(crate) struct PhotoParts<'url> {
     /// Where the photo is now.
     cloud: &'static Cloud,
     /// The version of Graph.
@@ -101,9 +101,9 @@ pub(crate) struct PhotoParts {
     )]
     pub(crate) version: &'static str,
     /// The user, decoded; `None` for `/me`.
-    pub(crate) user: Option<String>,
+    pub(crate) user: Option<Cow<'url, str>>,
     /// The path on Graph below the user: `/photos/96x96/$value`.
-    pub(crate) below: String,
+    pub(crate) below: Cow<'static, str>,
     /// The query on Graph with its question mark, or nothing.
     pub(crate) query: String,
     /// The form of the path, with `{user}` and `{size}` in it.
@@ -117,7 +117,7 @@ pub(crate) struct PhotoParts {
     equivalent: bool,
 }
 
-impl PhotoParts {
+impl PhotoParts<'_> {
     fn url(&self) -> String {
         let Self {
             cloud,
@@ -238,7 +238,7 @@ pub fn to_graph(url: &str) -> Result<Mapping, Unmappable> {
     })
 }
 
-fn understand(url: &str, notes: &mut Notes) -> Result<Understood, Unmappable> {
+fn understand<'url>(url: &'url str, notes: &mut Notes) -> Result<Understood<'url>, Unmappable> {
     let parts = Parts::split(url)?;
     if parts.authority.contains('@') {
         return Err(Unmappable::Credentials);
@@ -269,7 +269,10 @@ fn understand(url: &str, notes: &mut Notes) -> Result<Understood, Unmappable> {
 
 /// As [`to_graph`], for the path and query of a request to a host that stands in for Outlook's; without notes.
 #[cfg(feature = "gateway")]
-pub(crate) fn target_to_graph(path: &str, query: &str) -> Result<Understood, Unmappable> {
+pub(crate) fn target_to_graph<'url>(
+    path: &'url str,
+    query: &str,
+) -> Result<Understood<'url>, Unmappable> {
     let cloud = CLOUDS.first();
     let segments = segments(path)?;
     if is_ews(&segments) {
@@ -284,12 +287,12 @@ fn is_ews(segments: &[Cow<'_, str>]) -> bool {
 }
 
 /// A path of the REST API or of its preview.
-fn rest(
+fn rest<'url>(
     cloud: &'static Cloud,
-    segments: &[Cow<'_, str>],
+    segments: &[Cow<'url, str>],
     query: &str,
     notes: &mut Notes,
-) -> Result<Understood, Unmappable> {
+) -> Result<Understood<'url>, Unmappable> {
     let mut equivalent = true;
     let (version, path) = match segments {
         [ews, odata, path @ ..] if is(&[ews, odata], &["ews", "odata"]) => {
@@ -331,13 +334,15 @@ fn rest(
             hint: hint(path),
         });
     };
-    let user = match keys.user {
-        Some(user) => Some(graph_user(&user, notes)?.to_owned()),
-        None => None,
-    };
+    let user = keys
+        .user
+        .map(|user| graph_user(user, notes))
+        .transpose()?;
     let below = match keys.size {
-        Some(size) => below(route.graph).replace("{size}", &photo_size(&size, notes)?),
-        None => below(route.graph).to_owned(),
+        Some(size) => below(route.graph)
+            .replace("{size}", &photo_size(&size, notes)?)
+            .into(),
+        None => below(route.graph).into(),
     };
     Ok(Understood::Photo(PhotoParts {
         cloud,
@@ -353,7 +358,7 @@ fn rest(
 }
 
 /// What of a path on Graph is behind `/me` or `/users/{user}`.
-fn below(template: &str) -> &str {
+fn below(template: &'static str) -> &'static str {
     ["/me", "/users/{user}"]
         .iter()
         .find_map(|owner| template.strip_prefix(owner))
@@ -366,7 +371,7 @@ fn exchange_web_services(
     host: &str,
     query: &str,
     notes: &mut Notes,
-) -> Result<Understood, Unmappable> {
+) -> Result<Understood<'static>, Unmappable> {
     const BY_SIZE: &[Operation] = &[Operation {
         method: "GET",
         name: "user_get_photo_content_by_size",
@@ -404,9 +409,9 @@ fn exchange_web_services(
                     .to_owned()
             });
             let size = photo_size(&size, notes)?;
-            (format!("/photos/{size}/$value"), BY_SIZE)
+            (format!("/photos/{size}/$value").into(), BY_SIZE)
         }
-        None => ("/photo/$value".to_owned(), LARGEST),
+        None => ("/photo/$value".into(), LARGEST),
     };
     notes.add(|| {
         "Graph has no ETag and If-None-Match on photos; compare @odata.mediaEtag of the metadata"
@@ -416,7 +421,7 @@ fn exchange_web_services(
         cloud,
         graph_version: "v1.0",
         version: "ews",
-        user: Some(graph_user(&email, notes)?.to_owned()),
+        user: Some(graph_user(email.into(), notes)?),
         below,
         query: String::new(),
         template: "GetUserPhoto",
@@ -426,7 +431,10 @@ fn exchange_web_services(
 }
 
 /// `https://graph.windows.net/{tenant}/users/{upn}/thumbnailPhoto`
-fn azure_ad_graph(segments: &[Cow<'_, str>], notes: &mut Notes) -> Result<Understood, Unmappable> {
+fn azure_ad_graph<'url>(
+    segments: &[Cow<'url, str>],
+    notes: &mut Notes,
+) -> Result<Understood<'url>, Unmappable> {
     const USER: &[Operation] = &[Operation {
         method: "GET",
         name: "user_get_photo_content",
@@ -440,7 +448,7 @@ fn azure_ad_graph(segments: &[Cow<'_, str>], notes: &mut Notes) -> Result<Unders
     });
     let (user, operations) = match segments {
         [_, users, user, photo] if is(&[users, photo], &["users", "thumbnailphoto"]) => {
-            (Some(graph_user(user, notes)?.to_owned()), USER)
+            (Some(graph_user(user.clone(), notes)?), USER)
         }
         [_, me, photo] | [me, photo] if is(&[me, photo], &["me", "thumbnailphoto"]) => (None, ME),
         _ => {
@@ -458,7 +466,7 @@ fn azure_ad_graph(segments: &[Cow<'_, str>], notes: &mut Notes) -> Result<Unders
         graph_version: "v1.0",
         version: "aad",
         user,
-        below: "/photo/$value".to_owned(),
+        below: "/photo/$value".into(),
         query: String::new(),
         template: "thumbnailPhoto",
         operations,
@@ -511,8 +519,9 @@ impl<'url> Parts<'url> {
 /// The segments of a path, decoded; empty ones are of no weight.
 fn segments(path: &str) -> Result<Vec<Cow<'_, str>>, Unmappable> {
     let mut segments = Vec::with_capacity(8);
+    let encoded = path.contains('%');
     for raw in path.split('/').filter(|segment| !segment.is_empty()) {
-        let decoded = if raw.contains('%') {
+        let decoded = if encoded {
             percent_decode_str(raw).decode_utf8()
         } else {
             Ok(raw.into())
@@ -540,13 +549,13 @@ fn is(segments: &[impl AsRef<str>], names: &[&str]) -> bool {
 
 /// The parameters of a path: whose photo, and which.
 #[derive(Default)]
-struct Keys<'path> {
-    user: Option<Cow<'path, str>>,
-    size: Option<Cow<'path, str>>,
+struct Keys<'url> {
+    user: Option<Cow<'url, str>>,
+    size: Option<Cow<'url, str>>,
 }
 
-impl<'path> Keys<'path> {
-    fn set(&mut self, parameter: Parameter, value: Cow<'path, str>) {
+impl<'url> Keys<'url> {
+    fn set(&mut self, parameter: Parameter, value: Cow<'url, str>) {
         let key = match parameter {
             Parameter::User => &mut self.user,
             Parameter::Size => &mut self.size,
@@ -556,7 +565,7 @@ impl<'path> Keys<'path> {
 }
 
 /// The parameters of a path, if it is one of this route.
-fn match_route<'path>(route: &Route, path: &'path [Cow<'_, str>]) -> Option<Keys<'path>> {
+fn match_route<'url>(route: &Route, path: &[Cow<'url, str>]) -> Option<Keys<'url>> {
     if route.segments.len() != path.len() {
         return None;
     }
@@ -565,20 +574,28 @@ fn match_route<'path>(route: &Route, path: &'path [Cow<'_, str>]) -> Option<Keys
         match segment {
             Segment::Literal(name) if text.eq_ignore_ascii_case(name) => {}
             Segment::Literal(_) => return None,
-            Segment::Parameter(parameter) => keys.set(*parameter, Cow::Borrowed(text.as_ref())),
+            Segment::Parameter(parameter) => keys.set(*parameter, text.clone()),
             Segment::Keyed(name, parameter) => {
-                if !starts_with(text, name) {
-                    return None;
-                }
-                let key = text
-                    .get(name.len()..)?
-                    .strip_prefix("('")?
-                    .strip_suffix("')")?;
-                keys.set(*parameter, unquoted(key)?);
+                let key = match text {
+                    Cow::Borrowed(text) => unquoted(key(text, name)?)?,
+                    Cow::Owned(text) => unquoted(key(text, name)?)?.into_owned().into(),
+                };
+                keys.set(*parameter, key);
             }
         }
     }
     Some(keys)
+}
+
+/// What stands between quotes and brackets behind a name.
+fn key<'url>(segment: &'url str, name: &str) -> Option<&'url str> {
+    if !starts_with(segment, name) {
+        return None;
+    }
+    segment
+        .get(name.len()..)?
+        .strip_prefix("('")?
+        .strip_suffix("')")
 }
 
 /// In an OData key a quote is written twice; a single one would end it.
@@ -593,8 +610,11 @@ fn unquoted(key: &str) -> Option<Cow<'_, str>> {
 }
 
 /// The user as Graph knows it: without the tenant that Outlook joined to an object id.
-fn graph_user<'user>(user: &'user str, notes: &mut Notes) -> Result<&'user str, Unmappable> {
-    let user = user.trim();
+fn graph_user<'url>(
+    written: Cow<'url, str>,
+    notes: &mut Notes,
+) -> Result<Cow<'url, str>, Unmappable> {
+    let user = written.trim();
     if user.is_empty() || user == "." || user == ".." {
         return Err(Unmappable::NoUser);
     }
@@ -603,15 +623,16 @@ fn graph_user<'user>(user: &'user str, notes: &mut Notes) -> Result<&'user str, 
         notes.add(|| {
             format!("the tenant id behind {object} was dropped: Graph takes the object id alone")
         });
-        return Ok(object);
-    }
-    if user.contains('@') {
+    } else if user.contains('@') {
         notes.add(|| {
             "an email address finds a user on Graph only if it is the user principal name as well"
                 .to_owned()
         });
     }
-    Ok(user)
+    if object.len() == written.len() {
+        return Ok(written);
+    }
+    Ok(object.to_owned().into())
 }
 
 /// The path to a user, as a key where Graph would not take a segment (a name beginning with `$`: Graph, "Get user").

@@ -86,9 +86,12 @@ pub fn encode_path(name: &'static str, value: &str) -> Result<EncodedSegment, Er
             name,
             "is `.` or `..`, which a URL resolves to another resource; pass the id of an existing object",
         )),
-        _ => Ok(EncodedSegment(
-            utf8_percent_encode(value, &RESERVED).to_string(),
-        )),
+        _ => {
+            // An `@` and two more bytes to encode: most user names fit without growing.
+            let mut encoded = String::with_capacity(value.len() + 6);
+            encoded.extend(utf8_percent_encode(value, &RESERVED));
+            Ok(EncodedSegment(encoded))
+        }
     }
 }
 
@@ -201,6 +204,7 @@ impl<B> RequestBuilder<B> {
     /// Starts a request. `url` is the path below the base URL with every parameter already encoded
     /// by [`encode_path`]; [`apply_key_form`] is applied to it here.
     #[must_use]
+    #[inline]
     pub fn new(method: Method, url: String) -> Self {
         let path = match apply_key_form(&url) {
             Cow::Owned(path) => path,
@@ -222,6 +226,7 @@ impl<B> RequestBuilder<B> {
 
     /// Says which operation the request calls; errors carry it.
     #[must_use]
+    #[inline]
     pub fn operation(mut self, operation: &'static Operation) -> Self {
         self.request.operation = operation;
         self
@@ -229,6 +234,7 @@ impl<B> RequestBuilder<B> {
 
     /// Sets the Accept header.
     #[must_use]
+    #[inline]
     pub fn accept(mut self, media_type: &'static str) -> Self {
         self.request
             .headers
@@ -245,6 +251,7 @@ impl<B> RequestBuilder<B> {
 
     /// Sets a header if there is a value for it.
     #[must_use]
+    #[inline]
     pub fn header<V: AsRef<str>>(mut self, name: &'static str, value: Option<V>) -> Self {
         if let Some(value) = value {
             match header(name, value.as_ref()) {
@@ -281,6 +288,7 @@ impl<B> RequestBuilder<B> {
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the path is not an absolute,
     /// encoded path, if path and query are longer than [`MAX_PATH_AND_QUERY`] bytes, or if a header
     /// value holds bytes that a header cannot carry.
+    #[inline]
     pub fn build(self) -> Result<Request<B>, Error> {
         let Self { request, error, .. } = self;
         let error = error.or_else(|| {

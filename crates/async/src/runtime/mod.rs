@@ -9,6 +9,8 @@ mod http;
 mod once;
 #[cfg(feature = "hyper")]
 mod origin;
+#[cfg(feature = "hyper")]
+mod pool;
 mod trust;
 mod upload;
 

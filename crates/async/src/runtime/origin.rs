@@ -5,15 +5,15 @@
 //! little; of what a small call costs the processor it is a quarter when many are in flight, which a
 //! service that hands on thousands of requests a second feels.
 //!
-//! All calls of a client go to one origin, so the pool is a stack of its idle connections. Proxies
-//! are left to reqwest.
+//! All calls of a client go to one origin, so its pool is a stack of idle connections (`pool`).
+//! Proxies are left to reqwest.
 
 use std::error::Error as StdError;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use graph_photo_model::{Error, ErrorKind};
@@ -21,20 +21,16 @@ use http::header::{ACCEPT, HOST, USER_AGENT};
 use http::uri::{PathAndQuery, Uri};
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::Body as _;
-use hyper::client::conn::http1::{self, SendRequest};
+use hyper::client::conn::http1;
 use hyper_util::client::legacy::connect::HttpConnector;
 use tokio::time::{Sleep, sleep, timeout};
 use tower_service::Service as _;
 
 use super::http::{Fault, body, configuration, is_tls};
+use super::pool::{Pool, Sender};
 use super::trust::Connector;
 use crate::surface::operations::Outgoing;
 use crate::surface::settings::Settings;
-
-/// How long a connection is kept without a request, as reqwest keeps it.
-const MAX_IDLE: Duration = Duration::from_secs(90);
-
-type Sender = SendRequest<reqwest::Body>;
 
 /// The one origin that a client talks to, and the connections to it.
 pub(super) struct Origin {
@@ -47,20 +43,14 @@ pub(super) struct Origin {
     user_agent: HeaderValue,
     connect_timeout: Duration,
     timeout: Duration,
-    /// Connections that are ready for a request; the last one used lies on top.
-    idle: Mutex<Vec<Idle>>,
-}
-
-struct Idle {
-    sender: Sender,
-    since: Instant,
+    pool: Arc<Pool>,
 }
 
 /// An answer's body and the connection that it comes over, which goes back when the body has ended.
 pub(crate) struct Download {
     body: hyper::body::Incoming,
     sender: Option<Sender>,
-    origin: Arc<Origin>,
+    pool: Arc<Pool>,
     /// When the attempt has taken too long.
     clock: Pin<Box<Sleep>>,
 }
@@ -85,7 +75,7 @@ impl Origin {
             uri: base,
             connect_timeout: settings.connect_timeout,
             timeout: settings.timeout,
-            idle: Mutex::default(),
+            pool: Arc::default(),
         })
     }
 
@@ -113,7 +103,7 @@ impl Origin {
             Ok(response.map(|body| Download {
                 body,
                 sender: Some(sender),
-                origin: Arc::clone(&origin),
+                pool: Arc::clone(&origin.pool),
                 clock,
             }))
         }
@@ -141,7 +131,7 @@ impl Origin {
         request: &mut Request<reqwest::Body>,
     ) -> Result<(Response<hyper::body::Incoming>, Sender), Fault> {
         loop {
-            let (mut sender, used) = match self.take_idle() {
+            let (mut sender, used) = match self.pool.take() {
                 Some(sender) => (sender, true),
                 // Rare, and large: in a box the future of every other request is smaller.
                 None => (Box::pin(self.connect()).await?, false),
@@ -171,35 +161,12 @@ impl Origin {
         let (sender, connection) = http1::handshake(stream)
             .await
             .map_err(|error| Fault::new(ErrorKind::Connect, error))?;
+        self.pool.keep_swept();
         // It ends with the last of its requests or with the server; both say so themselves.
         tokio::spawn(async move {
             let _ = connection.await;
         });
         Ok(sender)
-    }
-
-    fn take_idle(&self) -> Option<Sender> {
-        let mut idle = self.idle();
-        loop {
-            let Idle { sender, since } = idle.pop()?;
-            if since.elapsed() > MAX_IDLE {
-                // Those below have waited even longer.
-                idle.clear();
-                return None;
-            }
-            if sender.is_ready() {
-                return Some(sender);
-            }
-        }
-    }
-
-    fn put_back(&self, sender: Sender) {
-        let since = Instant::now();
-        self.idle().push(Idle { sender, since });
-    }
-
-    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -240,13 +207,13 @@ impl Drop for Download {
             return;
         };
         if sender.is_ready() {
-            self.origin.put_back(sender);
+            self.pool.put(sender);
         } else if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             // Its own task has yet to see that the answer is over.
-            let origin = Arc::clone(&self.origin);
+            let pool = Arc::clone(&self.pool);
             runtime.spawn(async move {
                 if sender.ready().await.is_ok() {
-                    origin.put_back(sender);
+                    pool.put(sender);
                 }
             });
         }

@@ -119,8 +119,8 @@ pub(crate) fn photo(from_graph: &HeaderMap, stream: ByteStream) -> Response<Answ
     let headers = response.headers_mut();
     headers.reserve(EXPECTED_HEADERS);
     copy(from_graph, headers, &CONTENT_TYPE);
-    if let Some(length) = length {
-        headers.insert(CONTENT_LENGTH, length.into());
+    if length.is_some() {
+        copy(from_graph, headers, &CONTENT_LENGTH);
     }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
     response

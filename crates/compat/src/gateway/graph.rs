@@ -73,12 +73,12 @@ impl Graph {
     }
 
     /// The client for the version of Graph that a call is answered by.
-    pub(crate) fn client(&self, call: &Call) -> &Client {
+    pub(crate) fn client(&self, call: &Call<'_>) -> &Client {
         if call.is_beta() { &self.beta } else { &self.v1 }
     }
 
     /// The translator for the version that the caller speaks.
-    pub(crate) fn translator(&self, call: &Call) -> &Translator {
+    pub(crate) fn translator(&self, call: &Call<'_>) -> &Translator {
         static ANY: LazyLock<Translator> = LazyLock::new(Translator::to_outlook);
         self.translators
             .iter()
@@ -87,7 +87,7 @@ impl Graph {
     }
 
     /// The root of the legacy API in the version that the caller speaks.
-    pub(crate) fn legacy_root(&self, call: &Call) -> String {
+    pub(crate) fn legacy_root(&self, call: &Call<'_>) -> String {
         format!("https://{}/api/{}", self.outlook, call.form.version)
     }
 }
@@ -95,8 +95,10 @@ impl Graph {
 /// A call to Graph in the making.
 pub(crate) struct Ask<'a> {
     pub(crate) client: &'a Client,
-    pub(crate) call: &'a Call,
+    pub(crate) call: &'a Call<'a>,
     pub(crate) headers: &'a HeaderMap,
+    /// What the caller calls its request.
+    pub(crate) id: Option<&'a str>,
 }
 
 impl Ask<'_> {
@@ -137,10 +139,9 @@ impl Ask<'_> {
         query: &str,
     ) -> Result<RequestBuilder<Body>, Error> {
         let target = self.call.target(below, query)?;
-        let id = client_request_id(self.headers);
         Ok(RequestBuilder::new(method, target)
             .operation(self.call.operation())
-            .header("client-request-id", id))
+            .header("client-request-id", self.id))
     }
 }
 

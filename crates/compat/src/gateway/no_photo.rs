@@ -90,7 +90,7 @@ fn placeholder(query: &str) -> OutlookPhoto {
     photo
 }
 
-fn context(call: &Call, legacy_root: &str) -> String {
+fn context(call: &Call<'_>, legacy_root: &str) -> String {
     let owner = match &call.user {
         None => "Me".to_owned(),
         Some(user) => format!("Users('{}')", user.replace('\'', "''")),

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use http::header::USER_AGENT;
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method, Response};
 
 use super::access_log::AccessLog;
+use super::graph::REQUEST_ID;
 use super::metrics::Metrics;
 use super::route::Form;
 
@@ -19,7 +20,7 @@ pub(crate) struct Record {
     pub(crate) status: u16,
     /// Bytes of the answer's body.
     pub(crate) bytes: u64,
-    /// Graph's id of the request.
+    /// Graph's id of the request, for the log.
     pub(crate) request_id: Option<HeaderValue>,
     started: Instant,
     metrics: Arc<Metrics>,
@@ -47,6 +48,14 @@ impl Record {
             log: log.cloned(),
         }
     }
+
+    /// Notes what the head of the answer says.
+    pub(crate) fn answered<B>(&mut self, response: &Response<B>) {
+        self.status = response.status().as_u16();
+        if self.log.is_some() {
+            self.request_id = response.headers().get(&REQUEST_ID).cloned();
+        }
+    }
 }
 
 impl Drop for Record {
@@ -61,10 +70,16 @@ impl Drop for Record {
 
 /// A name of one of a few: callers can make up methods.
 fn method_name(method: &Method) -> &'static str {
-    ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE", "OPTIONS"]
-        .into_iter()
-        .find(|known| *known == method.as_str())
-        .unwrap_or("OTHER")
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::POST => "POST",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "OTHER",
+    }
 }
 
 /// `node-outlook` of `node-outlook/1.1.8 (of adele)`: comments and versions can say who sits there.
@@ -74,7 +89,8 @@ fn product(headers: &HeaderMap) -> &str {
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let end = agent
-        .find(|letter: char| !letter.is_ascii_alphanumeric() && !"-._".contains(letter))
+        .bytes()
+        .position(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'.' | b'_'))
         .unwrap_or(agent.len());
     match agent.get(..end) {
         Some(product) if (1..=40).contains(&product.len()) => product,

@@ -1,5 +1,7 @@
 //! What a request asks for. What is no photo of the legacy API is not served at all.
 
+use std::borrow::Cow;
+
 use graph_photo_model::operations::OPERATIONS;
 use graph_photo_model::{Operation, wire};
 use http::{Method, StatusCode, Uri};
@@ -39,13 +41,13 @@ pub(crate) enum What {
 
 /// A request for a photo.
 #[derive(Debug)]
-pub(crate) struct Call {
+pub(crate) struct Call<'url> {
     pub(crate) what: What,
     pub(crate) form: Form,
     /// The user; `None` for `/me`.
-    pub(crate) user: Option<String>,
+    pub(crate) user: Option<Cow<'url, str>>,
     /// The path below the user: `/photos/96x96/$value`.
-    pub(crate) below: String,
+    pub(crate) below: Cow<'static, str>,
     /// The query for Graph with its question mark, or nothing.
     pub(crate) query: String,
     /// Method for Graph.
@@ -54,7 +56,7 @@ pub(crate) struct Call {
     operation: &'static str,
 }
 
-impl Call {
+impl Call<'_> {
     /// A path and query on Graph below the version. Users are written as our clients write them.
     pub(crate) fn target(&self, below: &str, query: &str) -> Result<String, graph_photo::Error> {
         Ok(match &self.user {
@@ -69,18 +71,16 @@ impl Call {
     /// The operation of the clients, for spans and errors.
     pub(crate) fn operation(&self) -> &'static Operation {
         static UNLISTED: Operation = Operation::new("legacy_photo", "", "");
-        let name = self.operation;
-        let action = ["me_", "user_"]
-            .iter()
-            .find_map(|owner| name.strip_prefix(owner))
-            .unwrap_or(name);
-        let owner = if self.user.is_some() { "user_" } else { "me_" };
-        let length = owner.len() + action.len();
+        let name = match self.operation.strip_prefix("me_") {
+            // `/me`, and the gateway knows who that is.
+            Some(action) if self.user.is_some() => Cow::from(["user_", action].concat()),
+            _ => self.operation.into(),
+        };
         OPERATIONS
-            .iter()
-            .filter(|known| known.name.len() == length)
-            .find(|known| known.name.strip_prefix(owner) == Some(action))
-            .unwrap_or(&&UNLISTED)
+            .binary_search_by_key(&name.as_ref(), |known| known.name)
+            .ok()
+            .and_then(|place| OPERATIONS.get(place).copied())
+            .unwrap_or(&UNLISTED)
     }
 
     pub(crate) fn is_beta(&self) -> bool {
@@ -89,7 +89,10 @@ impl Call {
 }
 
 /// Leads a request to the photo it asks for. The form is known of some requests that are refused.
-pub(crate) fn route(method: &Method, uri: &Uri) -> (Form, Result<Call, Refusal>) {
+pub(crate) fn route<'url>(
+    method: &Method,
+    uri: &'url Uri,
+) -> (Form, Result<Call<'url>, Refusal>) {
     let path = uri.path();
     if !path.starts_with('/') {
         return (OTHER, Err(not_served("this target")));
@@ -120,7 +123,11 @@ pub(crate) fn route(method: &Method, uri: &Uri) -> (Form, Result<Call, Refusal>)
     (form, call(method, form, parts))
 }
 
-fn call(method: &Method, form: Form, parts: PhotoParts) -> Result<Call, Refusal> {
+fn call<'url>(
+    method: &Method,
+    form: Form,
+    parts: PhotoParts<'url>,
+) -> Result<Call<'url>, Refusal> {
     let wanted = if method == Method::HEAD {
         &Method::GET
     } else {

@@ -49,8 +49,9 @@ impl Service {
             self.access_log.as_ref(),
         );
         let mut body = Some(body);
+        let id = client_request_id(&head.headers);
         let result = match call {
-            Ok(call) => self.answer(&head, call, &mut body).await,
+            Ok(call) => self.answer(&head, id, call, &mut body).await,
             Err(refusal) => Err(refusal),
         };
         let mut response = match result {
@@ -63,13 +64,10 @@ impl Service {
                 refusal.into_response()
             }
         };
-        if let Some(id) = client_request_id(&head.headers)
-            && let Ok(id) = HeaderValue::from_str(id)
-        {
+        if let Some(id) = id.and_then(|id| HeaderValue::from_str(id).ok()) {
             response.headers_mut().insert(CLIENT_REQUEST_ID, id);
         }
-        record.status = response.status().as_u16();
-        record.request_id = response.headers().get(&REQUEST_ID).cloned();
+        record.answered(&response);
         response.body_mut().record(record);
         Ok(response)
     }
@@ -97,18 +95,20 @@ impl Service {
     async fn answer(
         &self,
         head: &request::Parts,
-        mut call: Call,
+        id: Option<&str>,
+        mut call: Call<'_>,
         body: &mut Option<Incoming>,
     ) -> Result<Response<AnswerBody>, Refusal> {
         let caller = self.admission.admit(&head.headers)?;
         if call.user.is_none() {
-            call.user = self.admission.me(&caller, &head.headers)?;
+            call.user = self.admission.me(&caller, &head.headers)?.map(Into::into);
         }
         let client = caller.client(self.graph.client(&call))?;
         let ask = Ask {
             client: &client,
             call: &call,
             headers: &head.headers,
+            id,
         };
         // What is rare is boxed: hyper moves the whole future of a request more than once.
         let result = match call.what {
@@ -144,7 +144,7 @@ impl Service {
         Ok(response)
     }
 
-    fn translated(&self, call: &Call, document: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+    fn translated(&self, call: &Call<'_>, document: Vec<u8>) -> Result<Vec<u8>, Refusal> {
         self.graph
             .translator(call)
             .translate_bytes(document)
