@@ -334,10 +334,7 @@ fn rest<'url>(
             hint: hint(path),
         });
     };
-    let user = keys
-        .user
-        .map(|user| graph_user(user, notes))
-        .transpose()?;
+    let user = keys.user.map(|user| graph_user(user, notes)).transpose()?;
     let below = match keys.size {
         Some(size) => below(route.graph)
             .replace("{size}", &photo_size(&size, notes)?)

@@ -61,13 +61,50 @@ impl BearerToken {
             ));
         }
         let header = Bytes::from([SCHEME, token].concat());
-        let mut header = HeaderValue::from_maybe_shared(header)
-            .map_err(|_| Error::configuration("the bearer token cannot stand in a header"))?;
+        HeaderValue::from_maybe_shared(header)
+            .map(Self::of)
+            .map_err(|_| Error::configuration("the bearer token cannot stand in a header"))
+    }
+
+    /// The token of a request that came in, by its Authorization header: for services that call Graph
+    /// in the name of whoever calls them. The header's bytes are shared, not copied.
+    ///
+    /// ```
+    /// use graph_photo_model::BearerToken;
+    /// use http::HeaderValue;
+    ///
+    /// # fn main() -> Result<(), graph_photo_model::Error> {
+    /// let header = HeaderValue::from_static("bearer eyJ0eXAi.eyJhdWQi.c2ln");
+    /// assert_eq!(BearerToken::from_header(&header)?.secret(), "eyJ0eXAi.eyJhdWQi.c2ln");
+    /// assert!(BearerToken::from_header(&HeaderValue::from_static("Basic eDp5")).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the header names another
+    /// scheme than Bearer, and as [`new`](Self::new). The error does not repeat the header.
+    pub fn from_header(header: &HeaderValue) -> Result<Self, Error> {
+        let token = header
+            .as_bytes()
+            .split_at_checked(SCHEME.len())
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case(SCHEME.as_bytes()))
+            .map(|(_, token)| token)
+            .ok_or_else(|| Error::configuration("the header is no bearer token"))?;
+        let as_written_here = header.as_bytes().starts_with(SCHEME.as_bytes());
+        if as_written_here && !token.is_empty() && token.iter().all(u8::is_ascii_graphic) {
+            return Ok(Self::of(header.clone()));
+        }
+        Self::new(String::from_utf8_lossy(token))
+    }
+
+    fn of(mut header: HeaderValue) -> Self {
         header.set_sensitive(true);
-        Ok(Self(Arc::new(Held {
+        Self(Arc::new(Held {
             header,
             expires_at: None,
-        })))
+        }))
     }
 
     /// The same token with the time it expires at.
@@ -176,6 +213,37 @@ mod tests {
                 assert!(!shown.contains("sentinel"), "{shown}");
             }
         }
+    }
+
+    #[test]
+    fn the_token_of_a_header_is_what_new_would_take() {
+        for scheme in ["Bearer ", "bearer ", "BEARER ", "Bearer   "] {
+            for text in ["sentinel", " sentinel ", "", "sen tinel", "Bearer sentinel"] {
+                let header = HeaderValue::from_str(&format!("{scheme}{text}")).unwrap();
+                let taken = BearerToken::from_header(&header);
+                match BearerToken::new(text) {
+                    Ok(token) => {
+                        let taken = taken.unwrap();
+                        assert_eq!(taken, token, "{header:?}");
+                        assert!(taken.header_value().is_sensitive());
+                    }
+                    Err(_) => assert!(taken.is_err(), "{header:?}"),
+                }
+            }
+        }
+        for header in [
+            "",
+            "Bearer",
+            "Basic sentinel",
+            "Bearersentinel",
+            "Bearer\tsentinel",
+        ] {
+            let error = BearerToken::from_header(&HeaderValue::from_static(header)).unwrap_err();
+            assert_eq!(error.kind(), crate::ErrorKind::Configuration);
+            assert!(!format!("{error:?}").contains("sentinel"));
+        }
+        let foreign = HeaderValue::from_bytes(b"Bearer sentinel\xff").unwrap();
+        assert!(BearerToken::from_header(&foreign).is_err());
     }
 
     #[test]

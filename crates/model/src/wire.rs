@@ -236,9 +236,12 @@ impl<B> RequestBuilder<B> {
     #[must_use]
     #[inline]
     pub fn accept(mut self, media_type: &'static str) -> Self {
-        self.request
-            .headers
-            .insert(ACCEPT, HeaderValue::from_static(media_type));
+        let known = ACCEPTED.iter().find(|known| *known == media_type);
+        let value = match known {
+            Some(known) => known.clone(),
+            None => HeaderValue::from_static(media_type),
+        };
+        self.request.headers.insert(ACCEPT, value);
         self
     }
 
@@ -308,6 +311,12 @@ impl<B> RequestBuilder<B> {
         }
     }
 }
+
+/// What the operations accept, checked when this is compiled; a call would check it byte by byte.
+static ACCEPTED: [HeaderValue; 2] = [
+    HeaderValue::from_static("application/json"),
+    HeaderValue::from_static("image/*, application/json"),
+];
 
 /// What may stand in a path as it is; a table, since every byte of every request is looked up.
 const PLAIN: [bool; 256] = {

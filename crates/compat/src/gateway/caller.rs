@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use base64::Engine as _;
-use graph_photo::Client;
+use graph_photo::{BearerToken, Client};
 use graph_photo_model::claims::Claims;
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::builder::Identity;
 use super::inbound::InboundTokens;
@@ -31,28 +31,26 @@ pub(crate) enum Admission {
 }
 
 /// A caller that was let in.
-pub(crate) struct Caller<'a> {
+pub(crate) struct Caller {
     /// What goes to Graph; `None` for the gateway's own token.
-    token: Option<&'a str>,
+    token: Option<BearerToken>,
     /// Who the caller is on Graph, if `/me` there would be somebody else or nobody.
     me: Option<String>,
 }
 
 impl Admission {
     /// Lets a caller in, or says why not.
-    pub(crate) fn admit<'a>(&self, headers: &'a HeaderMap) -> Result<Caller<'a>, Refusal> {
-        let given = headers
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once(' '))
-            .map(|(scheme, rest)| (scheme, rest.trim()));
+    pub(crate) fn admit(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
+        let given = headers.get(AUTHORIZATION);
         match self {
             Self::PassThrough => {
-                let token = given
-                    .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-                    .map(|(_, token)| token)
+                let given = given
+                    .filter(|header| is_bearer(header))
                     .ok_or_else(|| unauthorized("The request carries no bearer token."))?;
-                if is_for_outlook(token) {
+                // Graph would not see such a token: it cannot stand in a header.
+                let token = BearerToken::from_header(given)
+                    .map_err(|_| unauthorized("The bearer token is malformed."))?;
+                if is_for_outlook(token.secret()) {
                     return Err(wrong_audience());
                 }
                 Ok(Caller {
@@ -62,7 +60,7 @@ impl Admission {
             }
             Self::Own { tokens, .. } => {
                 let program = given
-                    .and_then(|(scheme, rest)| inbound_token(scheme, rest))
+                    .and_then(inbound_token)
                     .and_then(|token| tokens.find(&token))
                     .ok_or_else(|| {
                         unauthorized(
@@ -80,7 +78,7 @@ impl Admission {
     /// Who `/me` is on Graph; `None` leaves it to the token.
     pub(crate) fn me(
         &self,
-        caller: &Caller<'_>,
+        caller: &Caller,
         headers: &HeaderMap,
     ) -> Result<Option<String>, Refusal> {
         let Self::Own {
@@ -105,15 +103,12 @@ impl Admission {
     }
 }
 
-impl Caller<'_> {
+impl Caller {
     /// The client that calls Graph for this caller.
-    pub(crate) fn client(&self, client: &Client) -> Result<Client, Refusal> {
-        match self.token {
-            // Graph would not see such a token: it cannot stand in a header.
-            Some(token) => client
-                .with_bearer_token(token)
-                .map_err(|_| unauthorized("The bearer token is malformed.")),
-            None => Ok(client.clone()),
+    pub(crate) fn client(&self, client: &Client) -> Client {
+        match &self.token {
+            Some(token) => client.with_token(token.clone()),
+            None => client.clone(),
         }
     }
 
@@ -130,8 +125,18 @@ impl Caller<'_> {
 
 const REMEDY: &str = "The request went to Microsoft Graph: acquire the token for https://graph.microsoft.com, or give the gateway a credential of its own.";
 
+fn is_bearer(header: &HeaderValue) -> bool {
+    const SCHEME: &[u8] = b"bearer ";
+    header
+        .as_bytes()
+        .get(..SCHEME.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(SCHEME))
+}
+
 /// The token in an Authorization header. Callers of Exchange's photo URL send Basic; any user name will do then.
-fn inbound_token<'a>(scheme: &str, rest: &'a str) -> Option<Cow<'a, str>> {
+fn inbound_token(header: &HeaderValue) -> Option<Cow<'_, str>> {
+    let (scheme, rest) = header.to_str().ok()?.split_once(' ')?;
+    let rest = rest.trim();
     if scheme.eq_ignore_ascii_case("bearer") {
         return Some(rest.into());
     }

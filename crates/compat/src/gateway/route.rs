@@ -89,10 +89,7 @@ impl Call<'_> {
 }
 
 /// Leads a request to the photo it asks for. The form is known of some requests that are refused.
-pub(crate) fn route<'url>(
-    method: &Method,
-    uri: &'url Uri,
-) -> (Form, Result<Call<'url>, Refusal>) {
+pub(crate) fn route<'url>(method: &Method, uri: &'url Uri) -> (Form, Result<Call<'url>, Refusal>) {
     let path = uri.path();
     if !path.starts_with('/') {
         return (OTHER, Err(not_served("this target")));
@@ -123,11 +120,7 @@ pub(crate) fn route<'url>(
     (form, call(method, form, parts))
 }
 
-fn call<'url>(
-    method: &Method,
-    form: Form,
-    parts: PhotoParts<'url>,
-) -> Result<Call<'url>, Refusal> {
+fn call<'url>(method: &Method, form: Form, parts: PhotoParts<'url>) -> Result<Call<'url>, Refusal> {
     let wanted = if method == Method::HEAD {
         &Method::GET
     } else {

@@ -103,7 +103,7 @@ impl Service {
         if call.user.is_none() {
             call.user = self.admission.me(&caller, &head.headers)?.map(Into::into);
         }
-        let client = caller.client(self.graph.client(&call))?;
+        let client = caller.client(self.graph.client(&call));
         let ask = Ask {
             client: &client,
             call: &call,
@@ -176,7 +176,7 @@ impl Service {
     }
 }
 
-fn explained(mut refusal: Refusal, caller: &Caller<'_>) -> Refusal {
+fn explained(mut refusal: Refusal, caller: &Caller) -> Refusal {
     caller.explain(&mut refusal);
     refusal
 }

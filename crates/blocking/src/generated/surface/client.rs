@@ -96,10 +96,27 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the token is no header value.
     pub fn with_bearer_token(&self, token: impl AsRef<str>) -> Result<Self, Error> {
-        let token = BearerToken::new(token)?;
-        Ok(Self {
+        BearerToken::new(token).map(|token| self.with_token(token))
+    }
+
+    /// As [`with_bearer_token`](Self::with_bearer_token), by a token that is one already.
+    ///
+    /// ```
+    /// use graph_photo_blocking::BearerToken;
+    /// use http::HeaderMap;
+    ///
+    /// # fn example(client: graph_photo_blocking::Client, incoming: HeaderMap) -> Result<(), graph_photo_blocking::Error> {
+    /// let token = BearerToken::from_header(&incoming["authorization"])?;
+    /// let photo = client.with_token(token).me().photo().get()?;
+    /// # let _ = photo;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_token(&self, token: BearerToken) -> Self {
+        Self {
             operations: self.operations.with_bearer_token(token),
-        })
+        }
     }
 
     /// The signed-in user; needs a delegated token.
