@@ -10,6 +10,7 @@ use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use hyper::body::{Body, Frame, SizeHint};
 
+use super::graph::REQUEST_ID;
 use super::record::Record;
 
 /// The media type of the legacy service's documents.
@@ -112,18 +113,29 @@ pub(crate) fn legacy_json(bytes: Bytes) -> Response<AnswerBody> {
     response
 }
 
-/// A photo as it arrives.
-pub(crate) fn photo(from_graph: &HeaderMap, stream: ByteStream) -> Response<AnswerBody> {
+/// A photo as it arrives, with what its callers get of Graph's headers.
+pub(crate) fn photo(mut from_graph: HeaderMap, stream: ByteStream) -> Response<AnswerBody> {
     let length = stream.content_length();
+    if length.is_none() {
+        from_graph.remove(CONTENT_LENGTH);
+    }
     let mut response = Response::new(AnswerBody::of(Content::Photo(stream, length)));
     let headers = response.headers_mut();
-    headers.reserve(EXPECTED_HEADERS);
-    copy(from_graph, headers, &CONTENT_TYPE);
-    if length.is_some() {
-        copy(from_graph, headers, &CONTENT_LENGTH);
-    }
+    *headers = only(from_graph, [&CONTENT_TYPE, &CONTENT_LENGTH, &REQUEST_ID]);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
     response
+}
+
+/// These headers and no other. It is the same map, since a new one costs more than all that is done with it.
+fn only<const N: usize>(mut headers: HeaderMap, names: [&HeaderName; N]) -> HeaderMap {
+    let kept = names.map(|name| headers.remove(name));
+    headers.clear();
+    for (name, value) in names.into_iter().zip(kept) {
+        if let Some(value) = value {
+            headers.insert(name, value);
+        }
+    }
+    headers
 }
 
 /// Nothing but a status.

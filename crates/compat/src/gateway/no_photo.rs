@@ -64,17 +64,15 @@ pub(crate) async fn bytes(
     let small = stream
         .content_length()
         .is_some_and(|length| length <= LARGEST_PLACEHOLDER);
-    let mut response = if gif && small {
-        let bytes: Bytes = stream.bytes().await?;
-        if is_placeholder_image(&bytes) {
-            return Err(Refusal::no_photo_here());
-        }
-        let mut response = Response::new(AnswerBody::whole(bytes));
-        answer::copy(&headers, response.headers_mut(), &CONTENT_TYPE);
-        response
-    } else {
-        answer::photo(&headers, stream)
-    };
+    if !gif || !small {
+        return Ok(answer::photo(headers, stream));
+    }
+    let bytes: Bytes = stream.bytes().await?;
+    if is_placeholder_image(&bytes) {
+        return Err(Refusal::no_photo_here());
+    }
+    let mut response = Response::new(AnswerBody::whole(bytes));
+    answer::copy(&headers, response.headers_mut(), &CONTENT_TYPE);
     answer::copy(&headers, response.headers_mut(), &REQUEST_ID);
     Ok(response)
 }

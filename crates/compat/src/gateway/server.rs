@@ -1,9 +1,11 @@
 //! Listening, accepting, and stopping without breaking what is running off.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
@@ -174,13 +176,24 @@ async fn serve(
             .half_close(true)
             .serve_connection(io, handle)
     );
+    let signal = is_stopping.clone();
+    let mut stop = pin!(is_stopping.changed());
+    let mut waits = false;
+    let stopped = poll_fn(|context| {
+        if connection.as_mut().poll(context).is_ready() {
+            return Poll::Ready(false);
+        }
+        // The signal wakes this task once it was polled; woken for the connection, there is no need to ask it again.
+        if waits && !signal.has_changed().unwrap_or(true) {
+            return Poll::Pending;
+        }
+        waits = true;
+        stop.as_mut().poll(context).map(|_| true)
+    });
     // An error here is a caller that went away or sent what is not HTTP; hyper has answered it as far as it can be
     // answered.
-    tokio::select! {
-        biased;
-        _ = connection.as_mut() => return,
-        _ = is_stopping.wait_for(|stopping| *stopping) => {}
+    if stopped.await {
+        connection.as_mut().graceful_shutdown();
+        let _ = connection.await;
     }
-    connection.as_mut().graceful_shutdown();
-    let _ = connection.await;
 }
