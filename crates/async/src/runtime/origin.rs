@@ -110,8 +110,10 @@ impl Origin {
     }
 
     fn request(&self, outgoing: Outgoing<'_>) -> Result<Request<reqwest::Body>, Fault> {
-        let path = Bytes::from([&self.prefix, outgoing.path_and_query].concat());
-        let path = PathAndQuery::from_maybe_shared(path)
+        let mut path = String::with_capacity(self.prefix.len() + outgoing.path_and_query.len());
+        path.push_str(&self.prefix);
+        path.push_str(outgoing.path_and_query);
+        let path = PathAndQuery::from_maybe_shared(Bytes::from(path))
             .map_err(|error| Fault::new(ErrorKind::Transport, error))?;
         let content = outgoing.content.map(body).unwrap_or_default();
         let mut request = Request::new(content);

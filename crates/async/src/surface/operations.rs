@@ -345,7 +345,7 @@ impl Operations {
         }
         let json = request
             .headers
-            .get(ACCEPT)
+            .get(&ACCEPT)
             .is_some_and(|accept| accept == "application/json");
         match (json, self.buffered) {
             (true, _) => Some(MAX_JSON),
@@ -376,8 +376,9 @@ impl Operations {
         // What nearly every request has, those of the transport included; a map for seven is twice
         // as large.
         let mut headers = HeaderMap::with_capacity(6);
-        let own = request.headers.iter();
-        headers.extend(own.map(|(name, value)| (name.clone(), value.clone())));
+        for (name, value) in &request.headers {
+            headers.append(name.clone(), value.clone());
+        }
         if let Some(token) = token {
             headers.insert(AUTHORIZATION, token.header_value());
         }

@@ -41,7 +41,7 @@ pub(crate) struct Caller {
 impl Admission {
     /// Lets a caller in, or says why not.
     pub(crate) fn admit(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
-        let given = headers.get(AUTHORIZATION);
+        let given = headers.get(&AUTHORIZATION);
         match self {
             Self::PassThrough => {
                 let given = given

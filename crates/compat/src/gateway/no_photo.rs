@@ -50,7 +50,7 @@ pub(crate) async fn answer(
     };
     // Structs of strings and numbers always serialise.
     let mut response = legacy_json(document.unwrap_or_default().into());
-    answer::copy(error.headers(), response.headers_mut(), &REQUEST_ID);
+    answer::copy(error.headers(), response.headers_mut(), REQUEST_ID);
     Ok(response)
 }
 
@@ -59,7 +59,7 @@ pub(crate) async fn bytes(
     (headers, stream): (HeaderMap, ByteStream),
 ) -> Result<Response<AnswerBody>, Refusal> {
     let gif = headers
-        .get(CONTENT_TYPE)
+        .get(&CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"image/gif"));
     let small = stream
         .content_length()
@@ -72,8 +72,8 @@ pub(crate) async fn bytes(
         return Err(Refusal::no_photo_here());
     }
     let mut response = Response::new(AnswerBody::whole(bytes));
-    answer::copy(&headers, response.headers_mut(), &CONTENT_TYPE);
-    answer::copy(&headers, response.headers_mut(), &REQUEST_ID);
+    answer::copy(&headers, response.headers_mut(), CONTENT_TYPE);
+    answer::copy(&headers, response.headers_mut(), REQUEST_ID);
     Ok(response)
 }
 

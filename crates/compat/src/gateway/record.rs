@@ -85,7 +85,7 @@ fn method_name(method: &Method) -> &'static str {
 /// `node-outlook` of `node-outlook/1.1.8 (of adele)`: comments and versions can say who sits there.
 fn product(headers: &HeaderMap) -> &str {
     let agent = headers
-        .get(USER_AGENT)
+        .get(&USER_AGENT)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let end = agent

@@ -59,13 +59,18 @@ pub(crate) struct Call<'url> {
 impl Call<'_> {
     /// A path and query on Graph below the version. Users are written as our clients write them.
     pub(crate) fn target(&self, below: &str, query: &str) -> Result<String, graph_photo::Error> {
-        Ok(match &self.user {
-            None => ["/me", below, query].concat(),
-            Some(user) => {
-                let user = wire::encode_path("user-id", user)?;
-                ["/users/", user.as_ref(), below, query].concat()
-            }
-        })
+        let user = match &self.user {
+            None => None,
+            Some(user) => Some(wire::encode_path("user-id", user)?),
+        };
+        let (owner, user) = match &user {
+            None => ("/me", ""),
+            Some(user) => ("/users/", user.as_ref()),
+        };
+        let parts = [owner, user, below, query];
+        let mut target = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+        parts.iter().for_each(|part| target.push_str(part));
+        Ok(target)
     }
 
     /// The operation of the clients, for spans and errors.

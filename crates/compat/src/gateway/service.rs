@@ -140,7 +140,7 @@ impl Service {
         let document = stream.bytes().await?;
         let legacy = self.translated(call, document.into())?;
         let mut response = legacy_json(selection.apply(legacy, call.what == What::List).into());
-        answer::copy(&headers, response.headers_mut(), &REQUEST_ID);
+        answer::copy(&headers, response.headers_mut(), REQUEST_ID);
         Ok(response)
     }
 
