@@ -65,7 +65,7 @@ pub(crate) async fn bytes(
         .content_length()
         .is_some_and(|length| length <= LARGEST_PLACEHOLDER);
     if !gif || !small {
-        return Ok(answer::photo(headers, stream));
+        return Ok(answer::photo(&headers, stream));
     }
     let bytes: Bytes = stream.bytes().await?;
     if is_placeholder_image(&bytes) {
