@@ -29,9 +29,6 @@ use tokio::time::timeout;
 use super::measure::cpu_seconds;
 use super::processor;
 
-/// Connections that requests come over, at once.
-pub const CONNECTIONS: usize = 8;
-
 /// What stands between callers and the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Between {
@@ -44,7 +41,8 @@ pub enum Between {
 }
 
 impl Between {
-    fn name(self) -> &'static str {
+    /// Its name on the command line and in the report.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Proxy => "proxy",
             Self::ReqwestProxy => "reqwest-proxy",
@@ -220,11 +218,11 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts this program again, as what stands between.
+    /// Starts this program again, as what stands between, with so many connections to ask it over at once.
     ///
     /// # Errors
     /// When it cannot be started or says no address.
-    pub fn start(between: Between, root: &str) -> Result<Self> {
+    pub fn start(between: Between, root: &str, connections: usize) -> Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
             .args(["between", between.name(), root])
             .stdin(Stdio::piped())
@@ -235,7 +233,7 @@ impl Running {
         let mut line = String::new();
         answers.read_line(&mut line)?;
         let address: SocketAddr = line.trim().parse()?;
-        let connections = (0..CONNECTIONS)
+        let connections = (0..connections)
             .map(|_| {
                 let stream = TcpStream::connect(address)?;
                 stream.set_nodelay(true)?;
@@ -258,13 +256,13 @@ impl Running {
         Ok(line.trim().parse()?)
     }
 
-    /// Asks for a target so many times over each connection; the CPU time it took, in seconds.
+    /// Asks for a target so many times, each connection for its share; the CPU time it took, in seconds.
     ///
     /// # Errors
     /// When an answer is not 200, or does not come.
     pub fn measure(&mut self, target: &str, times: usize) -> Result<f64> {
         let start = self.cpu_seconds()?;
-        self.ask(target, times)?;
+        self.ask(target, times / self.connections.len())?;
         Ok(self.cpu_seconds()? - start)
     }
 

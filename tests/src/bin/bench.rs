@@ -6,7 +6,7 @@
 
 use anyhow::{Context, Result, bail};
 use futures_util::future::try_join_all;
-use graph_photo_tests::bench::gateway::{self, Between, CONNECTIONS, Running};
+use graph_photo_tests::bench::gateway::{self, Between, Running};
 use graph_photo_tests::bench::measure::{Figures, Pairs, paired};
 use graph_photo_tests::bench::server::Server;
 use graph_photo_tests::bench::{By, Task, asynchronous, blocking, processor, server, valgrind};
@@ -19,6 +19,8 @@ const ROUNDS: usize = 31;
 /// a photo costs either of them; it stays as it is for as long as a process runs.
 const STARTS: usize = 21;
 const ROUNDS_PER_START: usize = 3;
+/// Connections that requests come over, at once.
+const CONNECTIONS: [usize; 3] = [1, 8, 32];
 /// Calls in flight at once, in the second half of the report.
 const IN_FLIGHT: usize = 32;
 
@@ -153,30 +155,33 @@ fn compare_gateway(filter: &str) -> Result<()> {
         "{:<38} {:>10} {:>7}  {:<15} proxy/proxy",
         "", "proxy us", "ratio", "95 %"
     );
-    for (between, name, photo, times) in [
-        (Between::Gateway, "gateway metadata", false, 100),
-        (Between::ReqwestProxy, "reqwest proxy metadata", false, 100),
-        (Between::Gateway, "gateway photo 60 KB", true, 60),
-        (Between::ReqwestProxy, "reqwest proxy photo 60 KB", true, 60),
+    for (between, what, photo, calls) in [
+        (Between::Gateway, "metadata", false, 960),
+        (Between::ReqwestProxy, "metadata", false, 960),
+        (Between::Gateway, "photo 60 KB", true, 480),
+        (Between::ReqwestProxy, "photo 60 KB", true, 480),
     ] {
-        // `bench gateway` is the whole comparison.
-        if !name.contains(filter) && filter != "gateway" {
-            continue;
+        for connections in CONNECTIONS {
+            let name = format!("{} {what}, {connections} at once", between.name());
+            // `bench gateway` is the whole comparison.
+            if !name.contains(filter) && filter != "gateway" {
+                continue;
+            }
+            let mut pairs = Pairs::default();
+            for _ in 0..STARTS {
+                let mut proxy = Running::start(Between::Proxy, &root, connections)?;
+                let mut other = Running::start(between, &root, connections)?;
+                pairs.measure(
+                    ROUNDS_PER_START,
+                    calls,
+                    || proxy.measure(Between::Proxy.target(photo), calls),
+                    || other.measure(between.target(photo), calls),
+                )?;
+            }
+            let measured = pairs.figures();
+            show(&name, &measured);
+            figures.insert(name, json!({ "cpu": measured }));
         }
-        let mut pairs = Pairs::default();
-        for _ in 0..STARTS {
-            let mut proxy = Running::start(Between::Proxy, &root)?;
-            let mut other = Running::start(between, &root)?;
-            pairs.measure(
-                ROUNDS_PER_START,
-                times * CONNECTIONS,
-                || proxy.measure(Between::Proxy.target(photo), times),
-                || other.measure(between.target(photo), times),
-            )?;
-        }
-        let measured = pairs.figures();
-        show(name, &measured);
-        figures.insert(name.to_owned(), json!({ "cpu": measured }));
     }
     write("gateway", figures)
 }
