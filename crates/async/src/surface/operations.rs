@@ -197,10 +197,12 @@ impl Operations {
     /// As every operation: any answer but a success, and whatever keeps one from arriving.
     pub async fn exec(&self, request: Request<Body>) -> Result<Answer, Error> {
         let span = tracing::debug_span!("graph_photo", operation = request.operation.name);
-        in_span!(span, self.attempts(request))
+        let answer = in_span!(span, self.attempts(request))?;
+        Ok(*answer)
     }
 
-    async fn attempts(&self, mut request: Request<Body>) -> Result<Answer, Error> {
+    /// The answer is in a box on its way up from here: each of those who hand it on would copy it.
+    async fn attempts(&self, mut request: Request<Body>) -> Result<Box<Answer>, Error> {
         let operation = request.operation;
         let settings = &self.shared.settings;
         let is_batch = std::ptr::eq(operation, &BATCH);
@@ -306,7 +308,7 @@ impl Operations {
         outgoing: Outgoing<'_>,
         limit: Option<u64>,
         token: Option<BearerToken>,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Box<Answer>, Error> {
         let response = match self.shared.http.send(outgoing).await {
             Ok(response) => response,
             Err(fault) => {
@@ -316,7 +318,8 @@ impl Operations {
         };
         let (head, incoming) = response.into_parts();
         tracing::debug!(status = head.status.as_u16(), "answered");
-        let mut answer = Answer::new(head.status, head.headers, incoming, operation, token);
+        let answer = Answer::new(head.status, head.headers, incoming, operation, token);
+        let mut answer = Box::new(answer);
         if answer.status.is_success() {
             if let Some(limit) = limit {
                 answer.read(limit).await?;
@@ -324,7 +327,7 @@ impl Operations {
             return Ok(answer);
         }
         let body = answer.start(MAX_ERROR_BODY).await;
-        let (status, headers) = (answer.status, answer.headers);
+        let (status, headers) = (answer.status, std::mem::take(&mut answer.headers));
         let redirect = status.is_redirection().then(|| redirect(&headers));
         let error =
             Error::from_response(Some(operation), status, headers, &body, SystemTime::now());

@@ -41,7 +41,7 @@ impl ByteStream {
         token: Option<BearerToken>,
     ) -> Self {
         let length = headers
-            .get(http::header::CONTENT_LENGTH)
+            .get(&http::header::CONTENT_LENGTH)
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.parse().ok());
         Self {

@@ -207,10 +207,12 @@ impl Operations {
         let span = tracing::debug_span!(
             "graph_photo", operation = request.operation.name
         );
-        in_span!(span, self.attempts(request))
+        let answer = in_span!(span, self.attempts(request))?;
+        Ok(*answer)
     }
 
-    fn attempts(&self, mut request: Request<Body>) -> Result<Answer, Error> {
+    /// The answer is in a box on its way up from here: each of those who hand it on would copy it.
+    fn attempts(&self, mut request: Request<Body>) -> Result<Box<Answer>, Error> {
         let operation = request.operation;
         let settings = &self.shared.settings;
         let is_batch = std::ptr::eq(operation, &BATCH);
@@ -321,7 +323,7 @@ impl Operations {
         outgoing: Outgoing<'_>,
         limit: Option<u64>,
         token: Option<BearerToken>,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Box<Answer>, Error> {
         let response = match self.shared.http.send(outgoing) {
             Ok(response) => response,
             Err(fault) => {
@@ -331,13 +333,8 @@ impl Operations {
         };
         let (head, incoming) = response.into_parts();
         tracing::debug!(status = head.status.as_u16(), "answered");
-        let mut answer = Answer::new(
-            head.status,
-            head.headers,
-            incoming,
-            operation,
-            token,
-        );
+        let answer = Answer::new(head.status, head.headers, incoming, operation, token);
+        let mut answer = Box::new(answer);
         if answer.status.is_success() {
             if let Some(limit) = limit {
                 answer.read(limit)?;
@@ -345,7 +342,7 @@ impl Operations {
             return Ok(answer);
         }
         let body = answer.start(MAX_ERROR_BODY);
-        let (status, headers) = (answer.status, answer.headers);
+        let (status, headers) = (answer.status, std::mem::take(&mut answer.headers));
         let redirect = status.is_redirection().then(|| redirect(&headers));
         let error = Error::from_response(
             Some(operation),
@@ -372,7 +369,7 @@ impl Operations {
         }
         let json = request
             .headers
-            .get(ACCEPT)
+            .get(&ACCEPT)
             .is_some_and(|accept| accept == "application/json");
         match (json, self.buffered) {
             (true, _) => Some(MAX_JSON),
@@ -399,8 +396,9 @@ impl Operations {
             return Err(error);
         }
         let mut headers = HeaderMap::with_capacity(6);
-        let own = request.headers.iter();
-        headers.extend(own.map(|(name, value)| (name.clone(), value.clone())));
+        for (name, value) in &request.headers {
+            headers.append(name.clone(), value.clone());
+        }
         if let Some(token) = token {
             headers.insert(AUTHORIZATION, token.header_value());
         }
