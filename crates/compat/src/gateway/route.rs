@@ -182,3 +182,32 @@ fn not_served(what: &str) -> Refusal {
         ),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generated::routes::ROUTES;
+
+    #[test]
+    fn every_operation_of_a_route_is_one_of_the_clients() {
+        let names = ROUTES
+            .iter()
+            .flat_map(|route| route.operations)
+            .map(|operation| operation.name);
+        for name in names {
+            let mut call = Call {
+                what: What::Bytes,
+                form: OTHER,
+                user: name.strip_prefix("user_").map(Into::into),
+                below: "".into(),
+                query: String::new(),
+                method: Method::GET,
+                operation: name,
+            };
+            assert_eq!(call.operation().name, name);
+            // The gateway may know who `/me` is.
+            call.user = Some("adele@contoso.com".into());
+            assert_eq!(call.operation().name, name.replacen("me_", "user_", 1));
+        }
+    }
+}
