@@ -68,7 +68,7 @@ impl Origin {
         http.set_nodelay(true);
         http.set_connect_timeout(Some(settings.connect_timeout));
         Ok(Self {
-            connector: super::trust::connector(http, settings)?,
+            connector: super::trust::connector(http, settings, &base)?,
             prefix: base.path().trim_end_matches('/').to_owned(),
             host: HeaderValue::from_str(&authority).map_err(configuration)?,
             user_agent: HeaderValue::from_str(&settings.user_agent).map_err(configuration)?,

@@ -6,16 +6,18 @@ use hyper_util::client::legacy::connect::HttpConnector;
 
 use crate::surface::settings::Settings;
 
-/// rustls, as in the blocking client.
+/// rustls, as in the blocking client; without roots of our own whom the system trusts.
 #[cfg(feature = "tls")]
-fn config(settings: &Settings) -> Result<rustls::ClientConfig, Error> {
-    use graph_photo_model::trust::{provider, roots};
+fn config(
+    roots: Option<Vec<rustls::pki_types::CertificateDer<'static>>>,
+) -> Result<rustls::ClientConfig, Error> {
+    use graph_photo_model::trust::provider;
     use rustls_platform_verifier::BuilderVerifierExt;
 
     let config = rustls::ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(super::http::configuration)?;
-    let config = match roots(&settings.root_certificates) {
+    let config = match roots {
         None => config
             .with_platform_verifier()
             .map_err(super::http::configuration)?,
@@ -35,7 +37,8 @@ pub(super) fn trust(
     builder: reqwest::ClientBuilder,
     settings: &Settings,
 ) -> Result<reqwest::ClientBuilder, Error> {
-    Ok(builder.tls_backend_preconfigured(config(settings)?))
+    let roots = graph_photo_model::trust::roots(&settings.root_certificates);
+    Ok(builder.tls_backend_preconfigured(config(roots)?))
 }
 
 #[cfg(not(feature = "tls"))]
@@ -55,12 +58,25 @@ pub(super) type Connector = hyper_rustls::HttpsConnector<HttpConnector>;
 pub(super) type Connector = HttpConnector;
 
 #[cfg(all(feature = "hyper", feature = "tls"))]
-pub(super) fn connector(mut http: HttpConnector, settings: &Settings) -> Result<Connector, Error> {
+pub(super) fn connector(
+    mut http: HttpConnector,
+    settings: &Settings,
+    base: &http::Uri,
+) -> Result<Connector, Error> {
     http.enforce_http(false);
-    Ok((http, config(settings)?).into())
+    // Reading whom the system trusts takes longer than all else; over plain HTTP nobody asks.
+    let roots = match base.scheme_str() {
+        Some("http") => Some(Vec::new()),
+        _ => graph_photo_model::trust::roots(&settings.root_certificates),
+    };
+    Ok((http, config(roots)?).into())
 }
 
 #[cfg(all(feature = "hyper", not(feature = "tls")))]
-pub(super) fn connector(http: HttpConnector, _: &Settings) -> Result<Connector, Error> {
+pub(super) fn connector(
+    http: HttpConnector,
+    _: &Settings,
+    _: &http::Uri,
+) -> Result<Connector, Error> {
     Ok(http)
 }
