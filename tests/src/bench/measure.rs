@@ -23,7 +23,7 @@ pub struct Figures {
     pub floor_against_itself: [f64; 2],
 }
 
-/// Measures what runs in this process, as [`paired_by`].
+/// Measures what runs in this process, as [`Pairs::measure`].
 ///
 /// # Errors
 /// When a run fails.
@@ -33,7 +33,9 @@ pub fn paired(
     floor: impl FnMut() -> Result<()>,
     client: impl FnMut() -> Result<()>,
 ) -> Result<Figures> {
-    paired_by(rounds, calls, spent_here(floor), spent_here(client))
+    let mut pairs = Pairs::default();
+    pairs.measure(rounds, calls, spent_here(floor), spent_here(client))?;
+    Ok(pairs.figures())
 }
 
 fn spent_here(mut run: impl FnMut() -> Result<()>) -> impl FnMut() -> Result<f64> {
@@ -42,21 +44,6 @@ fn spent_here(mut run: impl FnMut() -> Result<()>) -> impl FnMut() -> Result<f64
         run()?;
         Ok(cpu_seconds() - start)
     }
-}
-
-/// As [`Pairs::measure`], and what it says.
-///
-/// # Errors
-/// When a run fails.
-pub fn paired_by(
-    rounds: usize,
-    calls: usize,
-    floor: impl FnMut() -> Result<f64>,
-    client: impl FnMut() -> Result<f64>,
-) -> Result<Figures> {
-    let mut pairs = Pairs::default();
-    pairs.measure(rounds, calls, floor, client)?;
-    Ok(pairs.figures())
 }
 
 /// The runs of one task, as they come in.

@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 /// Pairs per task; an interval of the median needs some.
 const ROUNDS: usize = 31;
 /// How often a gateway and a proxy are started anew, and the pairs of each start. Where their heaps
-/// happen to lie decides how often malloc gives memory back and is given it again, a tenth of what
-/// a photo costs either of them; it stays as it is for as long as a process runs.
+/// happen to lie decides how often malloc gives memory back and takes it again; that stays as it is
+/// for as long as a process runs, and moves the ratio of one start by several percent.
 const STARTS: usize = 21;
 const ROUNDS_PER_START: usize = 3;
 /// Requests of a run over each connection, at least.
