@@ -1,4 +1,4 @@
-//! `$filter` and `$orderby` on the list of sizes.
+//! `$filter` and `$orderby` on the list of sizes, and how options are written that are lists.
 //!
 //! Microsoft's OpenAPI declares both for `/photos`; nobody has reported what
 //! the service makes of them. This is the part of OData that three properties
@@ -39,11 +39,23 @@ fn id(size: Size) -> String {
     format!("{}x{}", size.width, size.height)
 }
 
+/// The items of an option: `$select=` has none; one of `id,` that is empty is left for the option to refuse.
+pub(crate) fn list(value: &str) -> impl Iterator<Item = &str> {
+    let items = (!value.is_empty()).then(|| value.split(','));
+    items
+        .into_iter()
+        .flatten()
+        .map(|item| item.trim_matches(SPACE))
+}
+
+/// What OData lets stand between words (its ABNF: SP and HTAB); other white space is a mistake.
+const SPACE: [char; 2] = [' ', '\t'];
+
 /// Sorts as `$orderby` says: `width desc`, or several, separated by commas.
 pub(crate) fn order(sizes: &mut [Size], by: &str) -> Result<(), Refusal> {
     let mut keys: Vec<(Property, bool)> = Vec::new();
-    for part in by.split(',').map(str::trim).filter(|p| !p.is_empty()) {
-        let mut words = part.split_whitespace();
+    for part in list(by) {
+        let mut words = part.split(SPACE).filter(|word| !word.is_empty());
         let property = words.next().and_then(Property::named);
         let descending = match words.next() {
             None | Some("asc") => Some(false),

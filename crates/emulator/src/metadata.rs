@@ -57,11 +57,8 @@ impl Query {
             let value = decode(value);
             match decode(name).to_ascii_lowercase().as_str() {
                 "$select" => {
-                    let names = value.split(',').map(|s| s.trim().to_owned());
-                    parsed
-                        .select
-                        .get_or_insert_default()
-                        .extend(names.filter(|s| !s.is_empty()));
+                    let names = filter::list(&value).map(str::to_owned);
+                    parsed.select.get_or_insert_default().extend(names);
                 }
                 "$top" => parsed.top = Some(number("$top", &value)?),
                 "$skip" => parsed.skip = Some(number("$skip", &value)?),

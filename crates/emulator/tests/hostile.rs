@@ -283,7 +283,15 @@ fn odd_requests_are_refused() {
             "{method}"
         );
     }
-    for query in ["$select=secret", "$select=id,id", "$top=x"] {
+    for query in [
+        "$select=secret",
+        "$select=id,id",
+        "$select=id,",
+        "$select=%20",
+        "$select=%0B",
+        "$select=id%0B",
+        "$top=x",
+    ] {
         let answer = get(&format!("{base}/me/photo?{query}"));
         assert_eq!(answer.status, 400, "{query}");
     }
@@ -293,6 +301,18 @@ fn odd_requests_are_refused() {
         get(&format!("{base}/me/photo?$select=&x=%zz&&=")).status,
         200
     );
+    for order in ["%0B", "%20", "id,", "id%0Bdesc", "id%20upwards"] {
+        let answer = get(&format!("{base}/me/photos?$orderby={order}"));
+        assert_eq!(answer.status, 400, "{order}");
+    }
+    for query in [
+        "$select=%20id,%09height",
+        "$orderby=",
+        "$orderby=id%20%20desc",
+    ] {
+        let answer = get(&format!("{base}/me/photos?{query}"));
+        assert_eq!(answer.status, 200, "{query}");
+    }
     assert_eq!(
         get(&format!("{base}/me/messages")).refusal(),
         "501 EmulatorNotImplemented"
