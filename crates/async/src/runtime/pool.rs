@@ -74,8 +74,8 @@ impl Pool {
             idle.rounds += 1;
         }
         // Those below have waited longer.
-        let kept = state.idle.partition_point(|idle| idle.rounds >= MAX_ROUNDS);
-        state.idle.drain(..kept);
+        let unneeded = state.idle.partition_point(|idle| idle.rounds >= MAX_ROUNDS);
+        state.idle.drain(..unneeded);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
